@@ -1,0 +1,1 @@
+"""How Sharefront is brought up and kept: local start, vendored files."""
