@@ -1,0 +1,46 @@
+"""The host name picks the broker; everything behind it happens in that broker's scope."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.http import split_domain_port  # type: ignore[attr-defined]
+
+from brokers.models import Broker
+from brokers.scoping import broker_scope
+
+
+class BrokerRequest(HttpRequest):
+    """A request after BrokerMiddleware: for annotations."""
+
+    broker: Broker
+
+
+class BrokerMiddleware:
+    """Sets `request.broker`; answers 400 to a host name that belongs to no broker."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/health/"):
+            return self.get_response(request)
+        broker = find_broker(request)
+        if broker is None:
+            return render(request, "errors/unknown_host.html", status=400)
+        request.broker = broker  # type: ignore[attr-defined]
+        with broker_scope(broker):
+            response = self.get_response(request)
+        patch_vary_headers(response, ["Host"])
+        return response
+
+
+def find_broker(request: HttpRequest) -> Broker | None:
+    """The active broker of the request's host name, or None. One query."""
+    try:
+        host, _port = split_domain_port(request.get_host())
+    except DisallowedHost:
+        return None
+    return Broker.objects.filter(hosts__host=host, is_active=True).first()

@@ -1,0 +1,17 @@
+"""The rooms of this app define the models; this only gathers them for Django."""
+
+from trading.orders.models import Order, OrderDraft, OrderEvent, OrderRequest
+from trading.portfolio.models import AccountBook, Position
+from trading.securities.models import Quote, Security, SecuritySearch
+
+__all__ = [
+    "AccountBook",
+    "Order",
+    "OrderDraft",
+    "OrderEvent",
+    "OrderRequest",
+    "Position",
+    "Quote",
+    "Security",
+    "SecuritySearch",
+]

@@ -1,0 +1,98 @@
+"""The one state machine of orders and of the requests that we send for them (docs/safety: exactly once).
+
+A request is one message to AutoShares: place, cancel (replace comes later). It is sent at most once:
+
+    READY -> SENDING -> ACKED | REFUSED | UNKNOWN        SENDING -> READY only if provably never sent
+    UNKNOWN -> ACKED | ABANDONED (by an operator)        REFUSED, ABANDONED -> ACKED if it shows up after all
+
+An order is what the investor sees. Before AutoShares knows it, it mirrors its place request; afterwards it
+follows the book. Final states never regress, in whatever order the news arrives.
+"""
+
+from django.db import models
+
+from autoshares.enums import OrderStatus as VendorStatus
+
+
+class RequestState(models.TextChoices):
+    READY = "ready", "Ready to be sent"
+    SENDING = "sending", "Being sent"
+    ACKED = "acked", "Received by AutoShares"
+    REFUSED = "refused", "Refused by AutoShares"
+    UNKNOWN = "unknown", "No answer: being looked for"
+    ABANDONED = "abandoned", "Given up by an operator"
+
+
+class OrderState(models.TextChoices):
+    RECEIVED = "received", "Received"
+    UNKNOWN = "unknown", "Checking with broker"
+    REFUSED = "refused", "Refused"
+    ABANDONED = "abandoned", "Closed by operations"
+    ACKED = "acked", "Sent"
+    WORKING = "working", "Working"
+    PARTIALLY_FILLED = "partially_filled", "Partially filled"
+    FILLED = "filled", "Filled"
+    CANCELED = "canceled", "Canceled"
+    REJECTED = "rejected", "Rejected"
+    EXPIRED = "expired", "Expired"
+    REPLACED = "replaced", "Replaced"
+
+
+REQUEST_MOVES: dict[str, set[str]] = {
+    RequestState.READY: {RequestState.SENDING},
+    RequestState.SENDING: {RequestState.READY, RequestState.ACKED, RequestState.REFUSED, RequestState.UNKNOWN},
+    RequestState.UNKNOWN: {RequestState.ACKED, RequestState.ABANDONED},
+    RequestState.REFUSED: {RequestState.ACKED},
+    RequestState.ABANDONED: {RequestState.ACKED},
+    RequestState.ACKED: set(),
+}
+
+FINAL = {
+    OrderState.FILLED,
+    OrderState.CANCELED,
+    OrderState.REJECTED,
+    OrderState.EXPIRED,
+    OrderState.REPLACED,
+}
+# Final for the investor, yet a late appearance at AutoShares still attaches (and alarms).
+SETTLED = FINAL | {OrderState.REFUSED, OrderState.ABANDONED}
+
+# How far along an order is: news may only move it forward, so that reordered updates cannot set it back.
+_PROGRESS = {
+    OrderState.RECEIVED: 0,
+    OrderState.UNKNOWN: 1,
+    OrderState.REFUSED: 2,
+    OrderState.ABANDONED: 2,
+    OrderState.ACKED: 3,
+    OrderState.WORKING: 4,
+    OrderState.PARTIALLY_FILLED: 5,
+}
+
+
+def may_move_request(old: str, new: str) -> bool:
+    return new in REQUEST_MOVES[old]
+
+
+def may_move_order(old: str, new: str) -> bool:
+    """Whether news that says `new` may be believed over what we hold, `old`."""
+    if old in FINAL or old == new:
+        return False
+    return new in FINAL or _PROGRESS[new] >= _PROGRESS[old]
+
+
+def state_of_vendor_status(status: str) -> str:
+    """The order state that a vendor status stands for (API.md 6.7); an unknown word means it is still working."""
+    return _VENDOR.get(status, OrderState.WORKING)
+
+
+_VENDOR = {
+    VendorStatus.PENDING_NEW: OrderState.ACKED,
+    VendorStatus.PARTIALLY_FILLED: OrderState.PARTIALLY_FILLED,
+    VendorStatus.FILLED: OrderState.FILLED,
+    VendorStatus.CANCELED: OrderState.CANCELED,
+    VendorStatus.REJECTED: OrderState.REJECTED,
+    VendorStatus.ERROR: OrderState.REJECTED,
+    VendorStatus.EXPIRED: OrderState.EXPIRED,
+    VendorStatus.DONE_FOR_DAY: OrderState.EXPIRED,
+    VendorStatus.REPLACED: OrderState.REPLACED,
+}
