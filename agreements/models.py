@@ -14,7 +14,9 @@ class AgreementText(BrokerOwned):
     type = models.CharField(max_length=64)
     version = models.CharField(max_length=16)
     title = models.CharField(max_length=200)
-    body = models.TextField(help_text="Plain text; a line that begins with # is a heading, blank lines part paragraphs.")
+    body = models.TextField(
+        help_text="Plain text; a line that begins with # is a heading, blank lines part paragraphs."
+    )
     published_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(BrokerOwned.Meta):

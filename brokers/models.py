@@ -4,11 +4,11 @@ import uuid
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from autoshares.client import Client
+from autoshares.oauth import OAuthClient
 from django.conf import settings
 from django.db import models
 
-from autoshares.client import Client
-from autoshares.oauth import OAuthClient
 from brokers.theming import Theme, validate_theme
 from brokers.vault import Sealed
 
@@ -20,9 +20,7 @@ class Broker(models.Model):
     name = models.CharField(max_length=80)
     headline = models.CharField(max_length=120, help_text="The first sentence of the landing page.")
     tagline = models.CharField(max_length=240, blank=True, help_text="The paragraph under the headline.")
-    facts = models.JSONField(
-        default=list, blank=True, help_text='Up to three facts: [{"title": "…", "text": "…"}, …]'
-    )
+    facts = models.JSONField(default=list, blank=True, help_text='Up to three facts: [{"title": "…", "text": "…"}, …]')
     mark = models.CharField(max_length=4, help_text="One or two characters drawn as the mark of the brand.")
     theme = models.JSONField(default=dict, blank=True, validators=[validate_theme])
     support_email = models.EmailField()

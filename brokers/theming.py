@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 # What a broker may set. Values are checked against the pattern, so nothing but a token value reaches the sheet.
-COLOURS = ("accent", "on-accent", "accent-soft", "ground", "panel", "sunk", "line", "ink", "ink-2", "ink-3", "hero", "on-hero")
+COLOURS = (
+    "accent",
+    "on-accent",
+    "accent-soft",
+    "ground",
+    "panel",
+    "sunk",
+    "line",
+    "ink",
+    "ink-2",
+    "ink-3",
+    "hero",
+    "on-hero",
+)
 LENGTHS = ("radius-control", "radius-panel")
 FONTS = ("font-text", "font-heading")
 _COLOUR = re.compile(r"^(oklch\([\d.% ]+(/ ?[\d.%]+)?\)|#[0-9a-fA-F]{6}|white|black)$")

@@ -29,7 +29,7 @@ SANDBOX_PORT = env.int("SANDBOX_PORT", 9100)
 # --- Applications -----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "operations.apps.SharefrontAdminConfig",
+    "operations.admin_app.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -91,8 +91,7 @@ TEMPLATES = [
 # --- Data -------------------------------------------------------------------------------------------
 
 DATABASES = {
-    "default": env.dj_db_url("DATABASE_URL", conn_max_age=0, conn_health_checks=False)
-    | {"ATOMIC_REQUESTS": False}
+    "default": env.dj_db_url("DATABASE_URL", conn_max_age=0, conn_health_checks=False) | {"ATOMIC_REQUESTS": False}
 }
 DATABASES["default"].setdefault("OPTIONS", {})
 # Connections are shared by threads and given back after each request: 15 % faster than opening one each time.
@@ -208,9 +207,21 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "poll-due-accounts": {"task": "trading.poll_due_accounts", "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-order-requests": {"task": "trading.sweep_order_requests", "schedule": 5.0, "options": {"expires": 10}},
-    "refresh-due-grants": {"task": "investors.refresh_due_grants", "schedule": 10.0, "options": {"expires": 20}},
-    "clear-sessions": {"task": "investors.clear_ended_sessions", "schedule": 3600.0, "options": {"expires": 600}},
+    "sweep-order-requests": {
+        "task": "trading.sweep_order_requests",
+        "schedule": 5.0,
+        "options": {"expires": 10},
+    },
+    "refresh-due-grants": {
+        "task": "investors.refresh_due_grants",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
+    "clear-sessions": {
+        "task": "investors.clear_ended_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
 }
 
 # --- Logs: ids and outcomes, never tokens, codes, bodies or personal data ---------------------------
@@ -221,5 +232,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"urllib3": {"level": "ERROR"}, "celery.beat": {"level": "WARNING"}, "celery.app.trace": {"level": "WARNING"}},
+    "loggers": {
+        "urllib3": {"level": "ERROR"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

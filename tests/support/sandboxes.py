@@ -45,7 +45,15 @@ class Sandbox:
 
     def start(self) -> "Sandbox":
         """Start the process and wait until it answers. Raises RuntimeError with its output when it does not."""
-        command = [sys.executable, "-m", "sandbox", "--port", str(self.port), "--web-port", str(self.web_port)]
+        command = [
+            sys.executable,
+            "-m",
+            "sandbox",
+            "--port",
+            str(self.port),
+            "--web-port",
+            str(self.web_port),
+        ]
         self.process = subprocess.Popen(
             [*command, *self.arguments],
             stdout=subprocess.PIPE,
@@ -77,7 +85,10 @@ class Sandbox:
     def control(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
         """Call `/_control/<path>`: GET without a body, POST with one."""
         answer = self._http.request(
-            method or ("GET" if body is None else "POST"), f"{self.url}/_control/{path}", json=body, timeout=10
+            method or ("GET" if body is None else "POST"),
+            f"{self.url}/_control/{path}",
+            json=body,
+            timeout=10,
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None

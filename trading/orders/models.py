@@ -50,7 +50,9 @@ class Order(BrokerOwned):
     filled_quantity = models.DecimalField(max_digits=19, decimal_places=6, default=Decimal(0), help_text="Shares")
     average_price = models.DecimalField(max_digits=19, decimal_places=6, null=True, blank=True, help_text="USD")
     vendor_status = models.CharField(max_length=32, blank=True, help_text="The vendor's own word.")
-    reason = models.CharField(max_length=500, blank=True, help_text="Why it was refused, rejected or ended, for people.")
+    reason = models.CharField(
+        max_length=500, blank=True, help_text="Why it was refused, rejected or ended, for people."
+    )
     vendor_reason = models.CharField(max_length=500, blank=True, help_text="The vendor's own words.")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
@@ -103,7 +105,9 @@ class OrderRequest(BrokerOwned):
     state = models.CharField(max_length=12, choices=RequestState, default=RequestState.READY)
     lease_until = models.DateTimeField(null=True, blank=True)
     sent_count = models.PositiveSmallIntegerField(default=0, help_text="Times that bytes may have left the house.")
-    next_look_at = models.DateTimeField(null=True, blank=True, help_text="When an unknown outcome is looked for again.")
+    next_look_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an unknown outcome is looked for again."
+    )
     looks = models.PositiveIntegerField(default=0)
     outcome = models.CharField(max_length=200, blank=True, help_text="What came back, without personal data.")
     created_at = models.DateTimeField(auto_now_add=True)

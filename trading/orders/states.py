@@ -9,9 +9,8 @@ An order is what the investor sees. Before AutoShares knows it, it mirrors its p
 follows the book. Final states never regress, in whatever order the news arrives.
 """
 
-from django.db import models
-
 from autoshares.enums import OrderStatus as VendorStatus
+from django.db import models
 
 
 class RequestState(models.TextChoices):
@@ -40,7 +39,12 @@ class OrderState(models.TextChoices):
 
 REQUEST_MOVES: dict[str, set[str]] = {
     RequestState.READY: {RequestState.SENDING},
-    RequestState.SENDING: {RequestState.READY, RequestState.ACKED, RequestState.REFUSED, RequestState.UNKNOWN},
+    RequestState.SENDING: {
+        RequestState.READY,
+        RequestState.ACKED,
+        RequestState.REFUSED,
+        RequestState.UNKNOWN,
+    },
     RequestState.UNKNOWN: {RequestState.ACKED, RequestState.ABANDONED},
     RequestState.REFUSED: {RequestState.ACKED},
     RequestState.ABANDONED: {RequestState.ACKED},
