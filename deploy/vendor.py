@@ -123,8 +123,7 @@ def readme(folder: Path = VENDOR) -> str:
     for package in wanted(folder):
         taken = ", ".join(f"`{file}`" for file in package.files)
         rows.append(
-            f"| `{package.folder}/` | {package.package} (npm) | {package.version} "
-            f"| {package.licence} | {taken} |"
+            f"| `{package.folder}/` | {package.package} (npm) | {package.version} | {package.licence} | {taken} |"
         )
     return "\n".join(
         [

@@ -68,7 +68,7 @@ class EmbeddedPostgres:
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._admit_account()
-        self._sweep()
+        self.sweep()
         if not self.data.exists():
             self._create_cluster()
         self.sockets = self._make_socket_folder()
@@ -87,6 +87,9 @@ class EmbeddedPostgres:
                 when_we_die=signal.SIGINT,
             )
         self._wait_until_ready()
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
         """Stop the server: SIGINT closes connections and checkpoints, SIGQUIT leaves it to the journal."""
@@ -138,9 +141,7 @@ class EmbeddedPostgres:
             extra_groups=[] if self.account.uid is not None else None,
         )
         if done.returncode != 0:
-            raise PostgresError(
-                f"PostgreSQL could not create its data folder {self.data}:\n{done.stderr.strip()}"
-            )
+            raise PostgresError(f"PostgreSQL could not create its data folder {self.data}:\n{done.stderr.strip()}")
         unfinished.rename(self.data)
 
     def _wait_until_ready(self) -> None:
@@ -155,7 +156,7 @@ class EmbeddedPostgres:
                     raise PostgresError(f"PostgreSQL did not start: see {self.log}") from None
                 time.sleep(0.02)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """End a server that outlived its owner on this data folder, and remove what it left behind."""
         pid_file = self.data / "postmaster.pid"
         try:

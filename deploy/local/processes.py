@@ -77,9 +77,12 @@ def end_all(processes: Iterable[subprocess.Popen[bytes]], *, patience: float) ->
         process.wait()
 
 
-def fingerprint(pid: int) -> dict[str, float]:
-    """Return what tells this process from a later one with the same number, as JSON-ready numbers."""
-    return {"pid": pid, "started": psutil.Process(pid).create_time()}
+def fingerprint(pid: int) -> dict[str, float] | None:
+    """Return what tells this process from a later one with the same number; None if it is gone."""
+    try:
+        return {"pid": pid, "started": psutil.Process(pid).create_time()}
+    except psutil.NoSuchProcess:
+        return None
 
 
 def end_leftover(mark: Mapping[str, float], *, patience: float = 3.0) -> bool:

@@ -1,0 +1,37 @@
+# Sharefront: `make demo` needs make and any python3 from 3.9 on; everything else is fetched into this folder.
+
+PYTHON ?= python3
+PY = .venv/bin/python
+PYTEST_ARGS ?= -n 2 --dist loadgroup
+LOCK_ARGS ?=
+
+.PHONY: help setup demo test sandbox lint reset vendor lock
+.DEFAULT_GOAL := help
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1  /p' Makefile | awk '{ printf "  %-4s %-8s", $$1, $$2; $$1 = $$2 = ""; print }'
+
+setup: ## Bring .venv up to date with requirements.lock (the others do this first)
+	@$(PYTHON) deploy/local/bootstrap.py
+
+demo: setup ## Start everything; Ctrl-C stops it. Data is kept in .local/demo
+	@$(PY) -m deploy.local.demo
+
+test: setup ## Run the tests; PYTEST_ARGS='tests/agreements -k seal' narrows
+	@$(PY) -m deploy.local.test $(PYTEST_ARGS)
+
+sandbox: setup ## Run the AutoShares sandbox alone
+	@$(PY) -m deploy.local.sandbox
+
+lint: setup ## Check style, types, imports, migrations and vendored files
+	@$(PY) -m deploy.local.lint
+
+reset: setup ## Forget the demo's data
+	@$(PY) -m deploy.local.reset
+
+vendor: setup ## Fetch the front-end code named in static/vendor/vendor.toml (needs npm)
+	@$(PY) -m deploy.vendor
+
+lock: ## Resolve requirements.in into requirements.lock; LOCK_ARGS=--upgrade for newer releases
+	@$(PYTHON) deploy/local/bootstrap.py --uv pip compile requirements.in --universal --generate-hashes \
+		--no-header --quiet --python-version 3.12 --output-file requirements.lock $(LOCK_ARGS)
