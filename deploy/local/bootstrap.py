@@ -220,10 +220,12 @@ def run(command: Sequence[object], failure: str, folder: object = ROOT, **enviro
         )
     except OSError as error:
         raise SetupError(f"{failure}\n    {error}") from None
-    if done.returncode != 0:
-        last_words = "".join(f"\n    {line}" for line in done.stdout.strip().splitlines()[-6:])
-        kind = Untrusted if "hash" in done.stdout.lower() and "match" in done.stdout.lower() else SetupError
-        raise kind(failure + last_words)
+    if done.returncode == 0:
+        return
+    last_words = "".join(f"\n    {line}" for line in done.stdout.strip().splitlines()[-10:])
+    if "Hash mismatch" in done.stdout or "DO NOT MATCH THE HASHES" in done.stdout:
+        raise Untrusted("A download has another hash than the one we pinned; it was not installed." + last_words)
+    raise SetupError(failure + last_words)
 
 
 @contextlib.contextmanager
