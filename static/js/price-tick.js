@@ -1,4 +1,4 @@
-// A price that moved tints its ground for 400 ms: accent up, faint ink down; the sign beside it carries the meaning.
+// A price that moved tints its ground for 400 ms: one tint both ways, since the change beside it has the sign.
 // Needs an id and data-tick="181.20" on the element; drawn again by htmx, the old value is remembered here.
 
 const seen = new Map();
@@ -10,10 +10,8 @@ function look() {
     const before = seen.get(element.id);
     seen.set(element.id, now);
     if (before === undefined || before === now || still.matches) continue;
-    const style = getComputedStyle(element);
-    const tint = style.getPropertyValue(Number(now) > Number(before) ? "--gain" : "--loss");
-    const ground = `color-mix(in oklab, ${tint} 22%, transparent)`;
-    element.animate([{ backgroundColor: ground }, { backgroundColor: "transparent" }], { duration: 400, easing: "ease-out" });
+    const tint = getComputedStyle(element).getPropertyValue("--accent-soft");
+    element.animate([{ backgroundColor: tint }, { backgroundColor: "transparent" }], { duration: 400, easing: "ease-out" });
   }
 }
 

@@ -11,8 +11,8 @@ function watch(element) {
   setTimeout(close, STAY_MS);
 }
 
-/** Show `text` as a toast; kind is "info" or "error". The same text is not shown twice at once. */
-export function toast(text, kind = "info") {
+// Any script may say something: dispatch "toast" with { text, kind }. The same text is not shown twice at once.
+function show({ text, kind = "info" }) {
   const region = document.getElementById("toasts");
   if (!region || [...region.querySelectorAll("p")].some((line) => line.textContent === text)) return;
   const element = document.createElement("div");
@@ -34,6 +34,7 @@ if (region) {
     for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".toast")) watch(node);
   }).observe(region, { childList: true, subtree: true });
 }
+document.addEventListener("toast", (event) => show(event.detail));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-toast-close]")) event.target.closest(".toast").remove();
 });

@@ -1,15 +1,15 @@
 // When the server does not answer or breaks: somebody who pressed a button is told so, in words;
 // a panel that refreshes by itself is marked as old ([data-live]) until it succeeds again.
 
-import { toast } from "./toast.js";
-
 const AFTER_A_POST = "No answer from the server. Do not send it again: look at your orders first.";
 const AFTER_A_GET = "No answer from the server. Nothing is lost; try again in a moment.";
+
+const say = (text) => document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind: "error" } }));
 
 function failed(event) {
   const { ctx } = event.detail;
   if (!ctx || (ctx.response && ctx.response.status < 500)) return;
-  if (["submit", "click"].includes(ctx.sourceEvent?.type)) toast(ctx.request.method === "GET" ? AFTER_A_GET : AFTER_A_POST, "error");
+  if (["submit", "click"].includes(ctx.sourceEvent?.type)) say(ctx.request.method === "GET" ? AFTER_A_GET : AFTER_A_POST);
   ctx.sourceElement.closest?.("[data-live]")?.setAttribute("data-stale", "");
 }
 
