@@ -1,0 +1,71 @@
+"""The AutoShares trading API and its sign-in, without a line of Django: `Client`, `OAuthClient`, their rows and errors."""
+
+from .client import Client
+from .enums import (
+    FINAL_STATUSES,
+    OPEN_STATUSES,
+    AccessType,
+    AccountStatus,
+    AgreementType,
+    MarginType,
+    OrderStatus,
+    OrderType,
+    PositionMarginType,
+    SecurityType,
+    Side,
+    TimeInForce,
+)
+from .models import (
+    AccountOpening,
+    AccountRecord,
+    Agreement,
+    Balances,
+    Equity,
+    Order,
+    OrderDraft,
+    OrderEvent,
+    OrderLimits,
+    OrderPreview,
+    Position,
+    Quote,
+    TradingAccount,
+    User,
+)
+from .oauth import OAuthClient, TokenSet
+from .pkce import challenge_of, new_verifier
+from .transport import Patience
+
+__all__ = [
+    "FINAL_STATUSES",
+    "OPEN_STATUSES",
+    "AccessType",
+    "AccountOpening",
+    "AccountRecord",
+    "AccountStatus",
+    "Agreement",
+    "AgreementType",
+    "Balances",
+    "Client",
+    "Equity",
+    "MarginType",
+    "OAuthClient",
+    "Order",
+    "OrderDraft",
+    "OrderEvent",
+    "OrderLimits",
+    "OrderPreview",
+    "OrderStatus",
+    "OrderType",
+    "Patience",
+    "Position",
+    "PositionMarginType",
+    "Quote",
+    "SecurityType",
+    "Side",
+    "TimeInForce",
+    "TokenSet",
+    "TradingAccount",
+    "User",
+    "challenge_of",
+    "new_verifier",
+]

@@ -1,0 +1,74 @@
+"""The trading API: one client for one investor's token, with a group of calls per noun."""
+
+import requests
+
+from .accounts import Accounts
+from .agreements import Agreements
+from .equities import Equities
+from .errors import AutoSharesError, Unauthorized
+from .orders import Orders
+from .positions import Positions
+from .transport import Patience, Timeouts, Transport
+from .users import Users
+
+
+class Client:
+    """Calls AutoShares with an app key and an access token.
+
+    `base_url` is taken as given and may end in /api: https://api.autoshares.dev, http://localhost:9100/api. Making a
+    client costs nothing; connections are pooled per process unless a `session` of `connections.new_session()` is given.
+    Time-outs are seconds: to connect, and between two pieces of an answer. Reads are tried `patience.tries` times,
+    anything else once. Every call may raise the tree of `errors`.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        app_key: str,
+        token: str = "",
+        version: str = "1.0",
+        connect_timeout: float = 3.05,
+        read_timeout: float = 10.0,
+        patience: Patience | None = None,
+        session: requests.Session | None = None,
+    ) -> None:
+        transport = Transport(
+            base_url=base_url,
+            app_key=app_key,
+            token=token,
+            version=version,
+            timeouts=Timeouts(connect_timeout, read_timeout),
+            patience=patience or Patience(),
+            session=session,
+        )
+        self._transport = transport
+        self.users = Users(transport)
+        self.accounts = Accounts(transport)
+        self.agreements = Agreements(transport)
+        self.equities = Equities(transport)
+        self.orders = Orders(transport)
+        self.positions = Positions(transport)
+
+    def is_signed_in(self) -> bool:
+        """True if AutoShares still takes our token. Tells a dead session from a foreign account after a 401 (API.md 3.3).
+
+        Raises anything but Unauthorized: no answer is no verdict.
+        """
+        try:
+            self.users.me()
+        except Unauthorized:
+            return False
+        return True
+
+    def logout(self) -> None:
+        """End the token at AutoShares. POST /logout -> any 2xx. Sent once; a local sign-out must never wait for it."""
+        self._transport.write("POST", "/logout")
+
+    def health(self) -> bool:
+        """True if the gateway answers GET /health with 2xx, False for anything else; never raises. Asked once."""
+        try:
+            self._transport.ping("/health")
+        except AutoSharesError:
+            return False
+        return True

@@ -1,0 +1,63 @@
+"""Reading a list that lives: pages by number, rows that appear and vanish while we turn them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+PAGE_SIZE = 99  # the vendor's documents say 99 here and 100 there (API.md C41)
+
+
+class Identified(Protocol):
+    @property
+    def id(self) -> int | None: ...
+
+
+Row = TypeVar("Row")
+IdentifiedRow = TypeVar("IdentifiedRow", bound=Identified)
+
+
+@dataclass(frozen=True)
+class Page[Row]:
+    """`total` counts the rows of all pages; None if the vendor does not say."""
+
+    rows: list[Row]
+    total: int | None
+
+
+def page_query(number: int, size: int, *, sort: str, descending: bool, filter: str = "") -> dict[str, Any]:
+    """Query of paging style A; `number` counts from zero. All four paging parameters are always sent (API.md C18)."""
+    query = {"pageNumber": number, "pageSize": size, "sortField": sort, "desc": "true" if descending else "false"}
+    return query | ({"filter": filter} if filter else {})
+
+
+def every_row(
+    read_page: Callable[[int, int], Page[IdentifiedRow]], *, size: int = PAGE_SIZE
+) -> Iterator[IdentifiedRow]:
+    """Each row of all pages once, by `read_page(number, size)`. Links are never followed: pages are computed.
+
+    When a row leaves the list meanwhile, those behind it move up and one slips to the page just read; a total that has
+    shrunk tells, and that page is read again. A row twice is dropped by its id.
+    """
+    seen: set[int] = set()
+    number, last_total = 0, None
+    while True:
+        page = read_page(number, size)
+        for row in page.rows:
+            if row.id is None or row.id not in seen:
+                yield row
+            if row.id is not None:
+                seen.add(row.id)
+        if number and page.total is not None and last_total is not None and page.total < last_total:
+            number, last_total = number - 1, page.total
+            continue
+        last_total = page.total
+        if number == 0 and page.rows and len(page.rows) < min(size, page.total or 0):
+            size = len(page.rows)  # the vendor gives smaller pages than we asked for
+        number += 1
+        if not page.rows or number * size >= (page.total if page.total is not None else _unknown(page, number, size)):
+            return
+
+
+def _unknown(page: Page[Any], number: int, size: int) -> int:
+    """A total for a vendor that names none: one more page as long as pages come full."""
+    return number * size + (1 if len(page.rows) >= size else 0)
