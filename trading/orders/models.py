@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import models
 
 from brokers.scoping import BrokerOwned, scoped
-from trading.orders.states import FINAL, SETTLED, OrderState, RequestState
+from trading.orders.states import CANCELABLE, FINAL, SETTLED, OrderState, RequestState
 
 
 class OrderQuerySet(models.QuerySet):
@@ -54,6 +54,9 @@ class Order(BrokerOwned):
         max_length=500, blank=True, help_text="Why it was refused, rejected or ended, for people."
     )
     vendor_reason = models.CharField(max_length=500, blank=True, help_text="The vendor's own words.")
+    cancel_requested_at = models.DateTimeField(
+        null=True, blank=True, help_text="A cancellation is under way since; cleared when it came to nothing."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -80,12 +83,23 @@ class Order(BrokerOwned):
         return self.state in SETTLED
 
     @property
+    def is_cancelable(self) -> bool:
+        """Still alive, and nobody has asked for its cancellation yet."""
+        return self.state in CANCELABLE and self.cancel_requested_at is None
+
+    @property
     def remaining_quantity(self) -> Decimal:
         return self.quantity - self.filled_quantity
 
     @property
     def filled_percent(self) -> Decimal:
         return self.filled_quantity / self.quantity * 100
+
+
+class OrderRequestQuerySet(models.QuerySet):
+    def in_doubt(self) -> "OrderRequestQuerySet":
+        """Requests whose outcome nobody knows yet, those on their way among them."""
+        return self.filter(state__in=[RequestState.SENDING, RequestState.UNKNOWN])
 
 
 class OrderRequest(BrokerOwned):
@@ -112,6 +126,8 @@ class OrderRequest(BrokerOwned):
     outcome = models.CharField(max_length=200, blank=True, help_text="What came back, without personal data.")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+    objects = scoped(OrderRequestQuerySet)
 
     class Meta(BrokerOwned.Meta):
         ordering = ["created_at"]

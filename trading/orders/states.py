@@ -3,7 +3,8 @@
 A request is one message to AutoShares: place, cancel (replace comes later). It is sent at most once:
 
     READY -> SENDING -> ACKED | REFUSED | UNKNOWN        SENDING -> READY only if provably never sent
-    UNKNOWN -> ACKED | ABANDONED (by an operator)        REFUSED, ABANDONED -> ACKED if it shows up after all
+    READY -> WITHDRAWN (it never leaves the house)       REFUSED, ABANDONED -> ACKED if it shows up after all
+    UNKNOWN -> ACKED | ABANDONED (by an operator)
 
 An order is what the investor sees. Before AutoShares knows it, it mirrors its place request; afterwards it
 follows the book. Final states never regress, in whatever order the news arrives.
@@ -20,6 +21,7 @@ class RequestState(models.TextChoices):
     REFUSED = "refused", "Refused by AutoShares"
     UNKNOWN = "unknown", "No answer: being looked for"
     ABANDONED = "abandoned", "Given up by an operator"
+    WITHDRAWN = "withdrawn", "Never sent"
 
 
 class OrderState(models.TextChoices):
@@ -38,7 +40,7 @@ class OrderState(models.TextChoices):
 
 
 REQUEST_MOVES: dict[str, set[str]] = {
-    RequestState.READY: {RequestState.SENDING},
+    RequestState.READY: {RequestState.SENDING, RequestState.WITHDRAWN},
     RequestState.SENDING: {
         RequestState.READY,
         RequestState.ACKED,
@@ -49,6 +51,7 @@ REQUEST_MOVES: dict[str, set[str]] = {
     RequestState.REFUSED: {RequestState.ACKED},
     RequestState.ABANDONED: {RequestState.ACKED},
     RequestState.ACKED: set(),
+    RequestState.WITHDRAWN: set(),
 }
 
 FINAL = {
@@ -60,6 +63,8 @@ FINAL = {
 }
 # Final for the investor, yet a late appearance at AutoShares still attaches (and alarms).
 SETTLED = FINAL | {OrderState.REFUSED, OrderState.ABANDONED}
+# A received order that is not on its way yet is withdrawn by us; the others are canceled at AutoShares.
+CANCELABLE = {OrderState.RECEIVED, OrderState.ACKED, OrderState.WORKING, OrderState.PARTIALLY_FILLED}
 
 # How far along an order is: news may only move it forward, so that reordered updates cannot set it back.
 _PROGRESS = {

@@ -1,0 +1,86 @@
+"""Everything that an order may be refused for, as one tree. Views catch `OrderError` alone.
+
+    OrderError                  `user_message` for the investor, `field` of the ticket or None, `status` for HTTP
+    ├── TicketInvalid           the ticket cannot be right: quantity, price, tick
+    ├── OrderRefused            AutoShares says no; `code` is its code, `vendor_message` its words
+    ├── OrderNotCancelable      it has ended, or a cancellation is under way
+    ├── FormKeyReused           the same form came back with other content
+    ├── DuplicateUnresolved     an equal order is still being looked for
+    ├── AccountMayNotTrade      this investor may not do that with this account
+    ├── AgreementsOutstanding   something must be signed first
+    ├── ConnectionEnded         there is no live connection to AutoShares: sign in again
+    ├── BrokerBusy              too many requests for the moment
+    └── BrokerUnreachable       AutoShares does not answer; nothing was sent, nothing is lost
+"""
+
+
+class OrderError(Exception):
+    """Not done, and why, in a sentence for the investor."""
+
+    status = 409
+
+    def __init__(self, user_message: str, *, field: str | None = None, status: int | None = None) -> None:
+        super().__init__(user_message)
+        self.user_message = user_message
+        self.field = field
+        if status is not None:
+            self.status = status
+
+
+class TicketInvalid(OrderError):
+    status = 422
+
+
+class OrderRefused(OrderError):
+    status = 422
+
+    def __init__(
+        self, user_message: str, *, field: str | None = None, code: str = "", vendor_message: str = ""
+    ) -> None:
+        super().__init__(user_message, field=field)
+        self.code = code
+        self.vendor_message = vendor_message
+
+
+class OrderNotCancelable(OrderError):
+    pass
+
+
+class FormKeyReused(OrderError):
+    def __init__(self) -> None:
+        super().__init__("This form was already used for something else. Start again from the ticket.")
+
+
+class DuplicateUnresolved(OrderError):
+    pass
+
+
+class AccountMayNotTrade(OrderError):
+    status = 403
+
+
+class AgreementsOutstanding(OrderError):
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("An agreement must be signed before you can trade.")
+
+
+class ConnectionEnded(OrderError):
+    def __init__(self) -> None:
+        super().__init__("Your AutoShares connection has ended. Reconnect and confirm again; nothing was sent.")
+
+
+class BrokerBusy(OrderError):
+    status = 503
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__("AutoShares is busy. Wait a moment and try again; nothing was sent.")
+
+
+class BrokerUnreachable(OrderError):
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("AutoShares does not answer right now. Nothing was sent; try again in a moment.")
