@@ -2,10 +2,10 @@
 // A .freshness with data-stale-after (seconds) says for itself when its number has grown old.
 
 const formats = {
-  time: { hour: "2-digit", minute: "2-digit" },
+  time: { hour: "numeric", minute: "2-digit" },
   stamp: { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" },
   date: { month: "short", day: "numeric" },
-  datetime: { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" },
+  datetime: { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" },
 };
 for (const [name, options] of Object.entries(formats)) formats[name] = new Intl.DateTimeFormat(undefined, options);
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
