@@ -1,4 +1,4 @@
-"""The AutoShares trading API and its sign-in, without a line of Django: `Client`, `OAuthClient`, their rows and errors."""
+"""The AutoShares trading API and its sign-in, free of Django: `Client`, `OAuthClient`, their rows and errors."""
 
 from .client import Client
 from .enums import (

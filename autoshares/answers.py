@@ -26,7 +26,7 @@ _REFUSALS: dict[int, type[errors.AutoSharesError]] = {
 
 @dataclass(frozen=True)
 class Call:
-    """What was asked, in words that are safe to log: the endpoint is a template such as /accounts/{account_id}/orders."""
+    """What was asked, safe to log: the endpoint is a template such as /accounts/{account_id}/orders."""
 
     method: str
     endpoint: str

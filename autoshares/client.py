@@ -15,10 +15,10 @@ from .users import Users
 class Client:
     """Calls AutoShares with an app key and an access token.
 
-    `base_url` is taken as given and may end in /api: https://api.autoshares.dev, http://localhost:9100/api. Making a
-    client costs nothing; connections are pooled per process unless a `session` of `connections.new_session()` is given.
-    Time-outs are seconds: to connect, and between two pieces of an answer. Reads are tried `patience.tries` times,
-    anything else once. Every call may raise the tree of `errors`.
+    `base_url` is taken as given and may end in /api: https://api.autoshares.dev, http://localhost:9100/api. Making
+    a client costs nothing; connections are pooled per process, or kept in a `session` of
+    `connections.new_session()`. Time-outs are seconds: to connect, and between two pieces of an answer. Reads are
+    tried `patience.tries` times, anything else once. Every call may raise the tree of `errors`.
     """
 
     def __init__(
@@ -51,9 +51,10 @@ class Client:
         self.positions = Positions(transport)
 
     def is_signed_in(self) -> bool:
-        """True if AutoShares still takes our token. Tells a dead session from a foreign account after a 401 (API.md 3.3).
+        """True if AutoShares still takes our token. One call.
 
-        Raises anything but Unauthorized: no answer is no verdict.
+        Tells an ended session from a foreign account after Unauthorized.concerns_account (API.md 3.3). Raises anything
+        but Unauthorized: no answer is no verdict.
         """
         try:
             self.users.me()

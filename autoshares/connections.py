@@ -41,11 +41,11 @@ class _TLSConnection(HTTPSConnection):
 
 
 class _FreshPlainConnection(_PlainConnection):
-    is_connected = property(lambda self: False)  # type: ignore[assignment]  # the pool then closes and connects anew
+    is_connected = property(lambda self: False)  # the pool then closes and connects anew
 
 
 class _FreshTLSConnection(_TLSConnection):
-    is_connected = property(lambda self: False)  # type: ignore[assignment]
+    is_connected = property(lambda self: False)
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -111,7 +111,7 @@ class BearerAuth(requests.auth.AuthBase):
 
 
 def new_session() -> requests.Session:
-    """A session with pooled connections. It carries nothing of an investor (no cookies, no token), so many may share it."""
+    """A session with pooled connections, with nothing of an investor on it (no cookie, no token)."""
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("https://", _VendorAdapter())
@@ -121,7 +121,7 @@ def new_session() -> requests.Session:
 
 @lru_cache(maxsize=1)
 def shared_session() -> requests.Session:
-    """This process's session. A forked child starts with one of its own: two processes on one socket mix up answers."""
+    """This process's session. A forked child starts with its own: two processes on one socket mix up answers."""
     return new_session()
 
 

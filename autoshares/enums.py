@@ -1,4 +1,4 @@
-"""The vendor's words, spelled as on the wire. Source: API.md 5.0, 4.6 and 6.7 (vendor specification, read 2026-11-24)."""
+"""The vendor's words, spelled as on the wire. Source: API.md 5.0, 4.6 and 6.7, read 2026-11-24."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -117,7 +117,9 @@ FINAL_STATUSES = frozenset(
 OPEN_STATUSES = frozenset(OrderStatus) - FINAL_STATUSES
 
 # The numbers are the order of the list, up to Error = 15 (API.md 4.6); Held has no documented number.
-_FILTER_CODES = {status: code for code, status in enumerate(OrderStatus) if status is not OrderStatus.HELD}
+_FILTER_CODES: dict[OrderStatus, int] = {
+    status: code for code, status in enumerate(OrderStatus) if status is not OrderStatus.HELD
+}
 
 
 class RequestStatus(OpenEnum):
@@ -216,7 +218,7 @@ _MARKET_DATA_AGREEMENTS = frozenset(
 
 
 class SecurityType(OpenEnum):
-    """The kinds this application meets; the vendor's list has forty more (bonds, bills, repurchase agreements, ...)."""
+    """The kinds that this application meets; the vendor's list has thirty more (bonds, bills, agreements, ...)."""
 
     COMMON_STOCK = "CommonStock"
     PREFERRED_STOCK = "PreferredStock"
@@ -233,7 +235,7 @@ class SecurityType(OpenEnum):
 
     @property
     def is_stock_like(self) -> bool:
-        """Bought and sold by the share on a stock ticket. Some ETFs travel as CommonStock: never tell them apart by this."""
+        """Bought and sold by the share. (Some ETFs travel as CommonStock: do not rely on the difference.)"""
         return self in _STOCK_LIKE
 
 

@@ -18,8 +18,8 @@
     │   └── InvalidClient    client id or secret is wrong: our fault, page someone
     └── IdTokenInvalid       an ID token that must not be believed
 
-Each knows `status`, `method`, `endpoint` (the template, without ids) and `request_id`. None keeps a header, a token or a
-body. `str()` is built from those facts alone and is safe to log; `message`, the vendor's own words, is for the
+Each knows `status`, `method`, `endpoint` (the template, without ids) and `request_id`. None keeps a header, a token or
+a body. `str()` is built from those facts alone and is safe to log; `message`, the vendor's own words, is for the
 screen of the investor it concerns, since it may quote what was typed.
 
 For anything that was to happen only once, ask `never_sent` and `is_refusal`. When both are False, nobody knows.
@@ -151,7 +151,7 @@ class Unexpected(AutoSharesError):
 
 
 class OAuthError(AutoSharesError):
-    """`code` is the OAuth word (RFC 6749, 5.2; Auth0 adds a few), `description` the server's sentence, unsafe to log."""
+    """`code` is the OAuth word (RFC 6749, 5.2; Auth0 adds some), `description` a sentence, unsafe to log."""
 
     def __init__(self, code: str = "", description: str = "", **facts: object) -> None:
         super().__init__(description, detail=code, **facts)  # type: ignore[arg-type]

@@ -47,8 +47,8 @@ class TokenSet:
 class OAuthClient:
     """One application at one issuer. `issuer` is compared letter by letter, the trailing slash included.
 
-    Costs nothing to make: discovery and keys are cached per process. Token requests are sent once; only discovery, keys
-    and the profile are tried again.
+    Costs nothing to make: discovery and keys are cached per process. Token requests are sent once; only discovery,
+    keys and the profile are tried again.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class OAuthClient:
         self._session = session or shared_session()
 
     def discover(self) -> Provider:
-        """Where this issuer's endpoints are. Network once an hour per process. Raises Unexpected for another's document."""
+        """Where this issuer's endpoints are. Network once an hour per process."""
         return provider_of(self.issuer, self._read_json)
 
     def authorize_url(
@@ -114,7 +114,7 @@ class OAuthClient:
     def refresh(self, refresh_token: str) -> TokenSet:
         """A new access token, and a new refresh token if they rotate. Raises InvalidGrant if it is revoked.
 
-        Sent once. After Unavailable a rotating refresh token may be spent: try once more later, then ask for a sign-in.
+        Sent once. After Unavailable a rotating refresh token may be spent: try later, then ask for a sign-in.
         """
         return self._tokens(grant_type="refresh_token", refresh_token=refresh_token)
 

@@ -53,7 +53,7 @@ class Orders:
         statuses: Collection[OrderStatus] = (),
         created_since: datetime | None = None,
     ) -> Iterator[Order]:
-        """Every order, oldest first, over all pages (99 rows each, one call per page). GET /accounts/{account_id}/orders
+        """Every order, oldest first, over all pages (99 rows each, a call per page). GET /accounts/{account_id}/orders
 
         Without `statuses` all of them, which is the way to look for an order in doubt. `created_since` needs a zone.
         """
@@ -86,7 +86,10 @@ class Orders:
         )
 
     def limits(self, account_id: int, symbol: str, *, price: Decimal | None = None) -> OrderLimits:
-        """The most that can be bought and sold, at `price` or at the market. GET /accounts/{id}/preview/limits/{symbol}"""
+        """The most that can be bought and sold, at `price` or at the market.
+
+        GET /accounts/{account_id}/preview/limits/{symbol}
+        """
         return self._transport.read(
             "/accounts/{account_id}/preview/limits/{symbol}",
             OrderLimits.from_wire,

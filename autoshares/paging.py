@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 PAGE_SIZE = 99  # the vendor's documents say 99 here and 100 there (API.md C41)
 
@@ -12,16 +12,13 @@ class Identified(Protocol):
     def id(self) -> int | None: ...
 
 
-Row = TypeVar("Row")
-IdentifiedRow = TypeVar("IdentifiedRow", bound=Identified)
-
-
 @dataclass(frozen=True)
 class Page[Row]:
-    """`total` counts the rows of all pages; None if the vendor does not say."""
+    """`total` counts the rows of all pages, None if the vendor does not say; `is_whole`: there are no others."""
 
     rows: list[Row]
     total: int | None
+    is_whole: bool = False
 
 
 def page_query(number: int, size: int, *, sort: str, descending: bool, filter: str = "") -> dict[str, Any]:
@@ -30,34 +27,36 @@ def page_query(number: int, size: int, *, sort: str, descending: bool, filter: s
     return query | ({"filter": filter} if filter else {})
 
 
-def every_row(
+def every_row[IdentifiedRow: Identified](
     read_page: Callable[[int, int], Page[IdentifiedRow]], *, size: int = PAGE_SIZE
 ) -> Iterator[IdentifiedRow]:
     """Each row of all pages once, by `read_page(number, size)`. Links are never followed: pages are computed.
 
-    When a row leaves the list meanwhile, those behind it move up and one slips to the page just read; a total that has
-    shrunk tells, and that page is read again. A row twice is dropped by its id.
+    When a row leaves the list meanwhile, those behind it move up and one slips to the page just read; a total that
+    has shrunk tells, and that page is read again. A row that comes twice is dropped by its id.
     """
     seen: set[int] = set()
     number, last_total = 0, None
     while True:
         page = read_page(number, size)
         for row in page.rows:
-            if row.id is None or row.id not in seen:
+            if not row.id or row.id not in seen:
                 yield row
-            if row.id is not None:
+            if row.id:
                 seen.add(row.id)
         if number and page.total is not None and last_total is not None and page.total < last_total:
             number, last_total = number - 1, page.total
             continue
-        last_total = page.total
         if number == 0 and page.rows and len(page.rows) < min(size, page.total or 0):
             size = len(page.rows)  # the vendor gives smaller pages than we asked for
-        number += 1
-        if not page.rows or number * size >= (page.total if page.total is not None else _unknown(page, number, size)):
+        if _is_last(page, number, size):
             return
+        number, last_total = number + 1, page.total
 
 
-def _unknown(page: Page[Any], number: int, size: int) -> int:
-    """A total for a vendor that names none: one more page as long as pages come full."""
-    return number * size + (1 if len(page.rows) >= size else 0)
+def _is_last(page: Page[Any], number: int, size: int) -> bool:
+    if page.is_whole or not page.rows:
+        return True
+    if page.total is None:
+        return len(page.rows) < size
+    return (number + 1) * size >= page.total

@@ -28,7 +28,10 @@ class Positions:
         return every_row(read_page)
 
     def by_symbol(self, account_id: int, symbol: str) -> Sequence[Position]:
-        """The positions in one ticker, one per margin type; may be empty. GET /accounts/{account_id}/positions/{symbol}"""
+        """The positions in one ticker, one per margin type; may be empty.
+
+        GET /accounts/{account_id}/positions/{symbol}
+        """
         return self._transport.read_all(
             "/accounts/{account_id}/positions/{symbol}",
             Position.from_wire,

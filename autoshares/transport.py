@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 import requests
@@ -15,9 +15,6 @@ from .connections import BearerAuth, name_of, shared_session, was_never_sent
 from .errors import AutoSharesError, NeverSent, NotFound, RateLimited, Unavailable, Unexpected
 from .paging import Page
 from .wire import Fields, encode_json
-
-Row = TypeVar("Row")
-Shape = TypeVar("Shape")
 
 log = logging.getLogger("autoshares")
 
@@ -122,7 +119,7 @@ class Transport:
         self._patience = patience
         self._session = session or shared_session()
 
-    def read(
+    def read[Row](
         self,
         endpoint: str,
         into: Callable[[Any], Row],
@@ -130,14 +127,14 @@ class Transport:
         query: Mapping[str, Any] | None = None,
         **ids: object,
     ) -> Row:
-        """GET one object, tried again on trouble. A list of one will do: the vendor is not sure itself (API.md C36)."""
+        """GET one object, tried again on trouble. A list of one will do: the vendor is unsure itself (API.md C36)."""
         call = Call("GET", endpoint)
         payload = self._read(call, ids, query)
         if isinstance(payload, list) and len(payload) == 1:
             payload = payload[0]
-        return into(_expect(call, payload, Mapping))
+        return into(_expect(call, payload, dict))
 
-    def read_all(
+    def read_all[Row](
         self,
         endpoint: str,
         into: Callable[[Any], Row],
@@ -149,23 +146,25 @@ class Transport:
         call = Call("GET", endpoint)
         return [into(row) for row in _expect(call, self._read(call, ids, query), list)]
 
-    def read_page(
+    def read_page[Row](
         self, endpoint: str, into: Callable[[Any], Row], *, query: Mapping[str, Any], **ids: object
     ) -> Page[Row]:
         """GET one page: the vendor's PagingResult, or a bare array, which is the whole list (API.md C34)."""
         call = Call("GET", endpoint)
         payload = self._read(call, ids, query)
         if isinstance(payload, list):
-            return Page([into(row) for row in payload], total=len(payload))
-        fields = _expect(call, payload, Mapping)
-        rows = _expect(call, fields.get("Result") or [], list)
-        return Page([into(row) for row in rows], total=Fields(fields).count("TotalCount"))
+            return Page([into(row) for row in payload], total=len(payload), is_whole=True)
+        fields = _expect(call, payload, dict)
+        total = Fields(fields).count("TotalCount")
+        # The vendor omits empty members, but only a total of nought makes a missing list an empty one.
+        rows = _expect(call, [] if total == 0 else fields.get("Result"), list)
+        return Page([into(row) for row in rows], total=total)
 
-    def evaluate(self, endpoint: str, into: Callable[[Any], Row], *, body: Any, **ids: object) -> Row:
+    def evaluate[Row](self, endpoint: str, into: Callable[[Any], Row], *, body: Any, **ids: object) -> Row:
         """POST that changes nothing (a preview), so it is tried again like a GET."""
         call = Call("POST", endpoint)
         payload = with_patience(lambda: self._ask(call, ids, body=body).json(), self._patience)
-        return into(_expect(call, payload, Mapping))
+        return into(_expect(call, payload, dict))
 
     def ping(self, endpoint: str) -> None:
         """GET whose body nobody has described; returns if it is answered with 2xx. Not tried again."""
@@ -204,7 +203,7 @@ class Transport:
 _UNVERSIONED = frozenset({"/token", "/logout", "/health"})
 
 
-def _expect(call: Call, payload: Any, shape: type[Shape]) -> Shape:
+def _expect[Shape](call: Call, payload: Any, shape: type[Shape]) -> Shape:
     if isinstance(payload, shape):
         return payload
     raise Unexpected(method=call.method, endpoint=call.endpoint, detail="a body of another shape")

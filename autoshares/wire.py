@@ -1,15 +1,12 @@
-"""The wire format: JSON in which numbers stay exact, and a reader for rows that may lack or gain fields at any time."""
+"""The wire format: JSON with exact numbers, and a reader for rows that may lack or gain fields at any time."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any
 
 from .enums import OpenEnum
-
-Word = TypeVar("Word", bound=OpenEnum)
-Row = TypeVar("Row")
 
 
 def decode_json(body: bytes | str) -> Any:
@@ -121,15 +118,19 @@ class Fields:
     def moment(self, name: str) -> datetime | None:
         return read_moment(self._source.get(name))
 
-    def word(self, words: type[Word], name: str) -> Word:
+    def word[Word: OpenEnum](self, words: type[Word], name: str) -> Word:
         """A member of `words`; a word that is not on the list is kept as it came, absence is the empty word."""
         return words(self.text(name))
 
     def texts(self, name: str) -> tuple[str, ...]:
         return tuple(str(member) for member in self._list(name))
 
-    def rows(self, name: str, read: Callable[[Any], Row]) -> tuple[Row, ...]:
+    def rows[Row](self, name: str, read: Callable[[Any], Row]) -> tuple[Row, ...]:
         return tuple(read(member) for member in self._list(name) if isinstance(member, Mapping))
+
+    def row[Row](self, name: str, read: Callable[[Any], Row]) -> Row | None:
+        value = self._source.get(name)
+        return read(value) if isinstance(value, Mapping) else None
 
     def numbers(self, name: str) -> dict[str, Decimal]:
         """A map of names to numbers, for example {"Per Trade Commission": Decimal("3.75")}."""

@@ -1,8 +1,8 @@
 """What AutoShares tells us, as frozen rows with Decimal amounts and aware UTC moments.
 
-Plain dataclasses, on purpose: a vendor's row is not ours to validate. A field that is new, missing or oddly filled must
-never cost an investor the sight of an order, so each `from_wire` takes what it can use. Our field names are the trade's
-(`time_in_force`, `limit_price`); the vendor's spellings end at this package.
+Plain dataclasses, on purpose: a vendor's row is not ours to validate. A field that is new, missing or oddly filled
+must never cost an investor the sight of an order, so each `from_wire` takes what it can use. Our field names are the
+trade's (`time_in_force`, `limit_price`); the vendor's spellings end at this package.
 """
 
 from .accounts import AccountOpening, AccountRecord, Balances, MarginCalls, TradingAccount

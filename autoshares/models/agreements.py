@@ -9,7 +9,7 @@ from ..wire import Fields
 
 @dataclass(frozen=True)
 class Agreement:
-    """`id` is None where the vendor sends the bare shape of its specification: it cannot be signed by API then (C49)."""
+    """`id` is None where the vendor sends the bare shape of its specification: no signing by API then (C49)."""
 
     id: int | None
     type: AgreementType

@@ -50,9 +50,6 @@ class Equity:
     @classmethod
     def from_wire(cls, source: Any) -> Self:
         fields = Fields(source)
-        rules = fields.rows("FractionalSettings", FractionalRule.from_wire)
-        if isinstance(source, dict) and isinstance(source.get("FractionalSettings"), dict):
-            rules = (FractionalRule.from_wire(source["FractionalSettings"]),)
         return cls(
             id=fields.identity("Id") or 0,
             symbol=fields.text("Symbol"),
@@ -67,5 +64,5 @@ class Equity:
             allows_trade=fields.flag("AllowTrade", absent=True),
             allows_margin=fields.flag("AllowMargin"),
             allows_short=fields.flag("AllowShort"),
-            fractional=rules[0] if rules else None,
+            fractional=fields.row("FractionalSettings", FractionalRule.from_wire),
         )

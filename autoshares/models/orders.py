@@ -47,7 +47,7 @@ class OrderDraft:
 class Order:
     """An order as AutoShares knows it. `status` is the one to show; quantities in shares, prices in USD.
 
-    `average_price` and `last_price` are None until something is filled.
+    `id` is 0 if the row names none; `average_price` and `last_price` are None until something is filled.
     """
 
     id: int
@@ -125,7 +125,7 @@ class Order:
         return self.error_text or self.description
 
     def carries(self, client_id: str) -> bool:
-        """True if this is the order that we sent under `client_id`. Never match by symbol, side and quantity instead."""
+        """True if this is the order sent under `client_id`. Never match by symbol, side and quantity instead."""
         return bool(client_id) and client_id in {self.client_id, self.original_client_id, self.comment}
 
 
@@ -175,7 +175,7 @@ class OrderEvent:
 class OrderPreview:
     """What an order would cost, and whether AutoShares would take it. HTTP says 200 either way.
 
-    `cost` is the value without fees, `net_cost` with them. The vendor's TotalCost is inconsistent and is left out (C55).
+    `cost` is the value without fees, `net_cost` with them. The vendor's TotalCost is inconsistent and left out (C55).
     """
 
     is_successful: bool
