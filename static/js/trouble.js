@@ -1,5 +1,6 @@
 // When the server does not answer or breaks: somebody who pressed a button is told so, in words;
-// a panel that refreshes by itself is marked as old ([data-live]) until it succeeds again.
+// a form may bring its own words in data-silence.
+// A panel that refreshes by itself ([data-live]) is marked as old until it succeeds again.
 
 const AFTER_A_POST = "No answer from the server. Do not send it again: look at your orders first.";
 const AFTER_A_GET = "No answer from the server. Nothing is lost; try again in a moment.";
@@ -9,7 +10,9 @@ const say = (text) => document.dispatchEvent(new CustomEvent("toast", { detail: 
 function failed(event) {
   const { ctx } = event.detail;
   if (!ctx || (ctx.response && ctx.response.status < 500)) return;
-  if (["submit", "click"].includes(ctx.sourceEvent?.type)) say(ctx.request.method === "GET" ? AFTER_A_GET : AFTER_A_POST);
+  if (["submit", "click"].includes(ctx.sourceEvent?.type)) {
+    say(ctx.sourceElement.dataset.silence ?? (ctx.request.method === "GET" ? AFTER_A_GET : AFTER_A_POST));
+  }
   ctx.sourceElement.closest?.("[data-live]")?.setAttribute("data-stale", "");
 }
 
