@@ -87,9 +87,8 @@ class Demo:
         self._start_postgres()
         self._prepare()
         self._start_application()
-        with step("AutoShares sandbox"):
+        with step("Sandbox, web server, worker, beat"):
             self._wait(lambda: _status(self.sandbox_port, "/api/health") is not None, "sandbox")
-        with step("Web server, worker and beat"):
             self._wait(lambda: _status(self.web_port, "/health/ready") == 200, "web")
         addresses = self._addresses()
         self.home.publish(addresses)
@@ -147,6 +146,7 @@ class Demo:
             "sandbox": f"http://localhost:{self.sandbox_port}",
             "logs": str(self.home.logs),
             "database_url": self.environment["DATABASE_URL"],
+            "pid": str(os.getpid()),
         }
 
     # --- the parts ----------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ class Demo:
     def stop(self) -> None:
         """Stop the application, then what it talks to; PostgreSQL last, when nobody writes any more."""
         last = self.parts.pop("sandbox", None)
-        end_all(self.parts.values(), patience=2.5)
+        end_all(self.parts.values(), patience=3.0)  # the worker looks up every 2 s
         if last is not None:
             end_all([last], patience=2.0)
         if self.postgres is not None:

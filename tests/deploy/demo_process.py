@@ -20,7 +20,7 @@ OUR_OWN = ("DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "CELERY_BROKER_URL",
 
 
 class DemoProcess:
-    """A launcher that was started; `addresses` holds web, northwind, admin, sandbox, logs, database_url."""
+    """A launcher that was started; `addresses` holds web, northwind, admin, sandbox, logs, database_url, pid."""
 
     def __init__(self, home: Path, *, web_port: int, sandbox_port: int) -> None:
         self.home = home
@@ -47,7 +47,8 @@ class DemoProcess:
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(FileNotFoundError):
                 self.addresses = json.loads((self.home / "addresses.json").read_text())
-                return self
+                if self.addresses["pid"] == str(self.process.pid):  # not what a killed launcher left
+                    return self
             time.sleep(0.05)
         self.process.terminate()
         raise RuntimeError(f"The demo did not start:\n{self.process.communicate()[0]}")
