@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.http import split_domain_port  # type: ignore[attr-defined]
 
 from brokers.models import Broker
 from brokers.scoping import broker_scope
