@@ -32,6 +32,8 @@ def validate_theme(value: object) -> None:
     """Accept {"light": {token: colour}, "dark": {…}, "shape": {token: length or font}}. Raises ValidationError."""
     if not isinstance(value, dict) or set(value) - {"light", "dark", "shape"}:
         raise ValidationError("A theme has the parts light, dark and shape.")
+    if set(value.get("light", {})) != set(value.get("dark", {})):
+        raise ValidationError("Every colour token needs a value in light and one in dark.")
     for part in ("light", "dark"):
         for token, colour in value.get(part, {}).items():
             if token not in COLOURS or not _COLOUR.match(str(colour)):
@@ -52,10 +54,7 @@ class Theme:
     def from_json(cls, theme: dict) -> "Theme":
         light, dark = theme.get("light", {}), theme.get("dark", {})
         lines = [f"--{token}: {value};" for token, value in theme.get("shape", {}).items()]
-        for token in COLOURS:
-            if token in light or token in dark:
-                pair = light.get(token, dark.get(token)), dark.get(token, light.get(token))
-                lines.append(f"--{token}: light-dark({pair[0]}, {pair[1]});")
+        lines += [f"--{token}: light-dark({light[token]}, {dark[token]});" for token in COLOURS if token in light]
         return cls(css="@layer brand { :root { " + " ".join(lines) + " } }\n")
 
     @property
