@@ -29,10 +29,13 @@ class Provider:
 _known: dict[str, tuple[float, Provider]] = {}
 
 
-def provider_of(issuer: str, read_json: ReadJson) -> Provider:
-    """The endpoints of `issuer`. Raises Unexpected if the document speaks for another issuer or drops TLS."""
+def provider_of(issuer: str, read_json: ReadJson, *, fresh: bool = False) -> Provider:
+    """The endpoints of `issuer`; asked again if `fresh`.
+
+    Raises Unexpected if the document speaks for another issuer or drops TLS.
+    """
     learnt_at, provider = _known.get(issuer, (0.0, None))
-    if provider is None or time.monotonic() - learnt_at > HOUR_SECONDS:
+    if fresh or provider is None or time.monotonic() - learnt_at > HOUR_SECONDS:
         document = read_json(PATH, issuer.rstrip("/") + PATH)
         provider = _provider_from(issuer, document)
         _known[issuer] = (time.monotonic(), provider)

@@ -69,9 +69,12 @@ class OAuthClient:
         self._patience = patience or Patience()
         self._session = session or shared_session()
 
-    def discover(self) -> Provider:
-        """Where this issuer's endpoints are. Network once an hour per process."""
-        return provider_of(self.issuer, self._read_json)
+    def discover(self, *, fresh: bool = False) -> Provider:
+        """Where this issuer's endpoints are. Network once an hour per process.
+
+        `fresh` asks in any case: whoever sends a browser there wants to know that somebody answers.
+        """
+        return provider_of(self.issuer, self._read_json, fresh=fresh)
 
     def authorize_url(
         self,

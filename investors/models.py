@@ -3,5 +3,6 @@
 from investors.accounts.models import AccountLink, TradingAccount
 from investors.grants.models import Grant
 from investors.people import User
+from investors.sessions import BrowserSession
 
-__all__ = ["AccountLink", "Grant", "TradingAccount", "User"]
+__all__ = ["AccountLink", "BrowserSession", "Grant", "TradingAccount", "User"]

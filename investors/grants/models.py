@@ -39,6 +39,12 @@ class Grant(BrokerOwned):
     version = models.PositiveIntegerField(default=1)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveIntegerField(default=0, help_text="Failed refreshes since the last success.")
+    accounts_due_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text="When the list of accounts is to be asked for again; empty: it is known.",
+    )
     last_error = models.CharField(max_length=64, blank=True, help_text="OAuth error code of the last failure.")
 
     objects = scoped(GrantQuerySet)

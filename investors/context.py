@@ -1,0 +1,54 @@
+"""What every page may know about the investor's connection to AutoShares."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from investors.grants.models import Grant
+from investors.people import User
+from investors.returning import page_of
+
+WARN_BEFORE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class ConnectionState:
+    """`state` is live, ending (act soon), ended (act now), unavailable (wait). `ends_at`: None if it renews itself."""
+
+    state: str
+    ends_at: datetime | None
+    reconnect_url: str
+    is_linking: bool = False
+
+
+def connection_context(request: HttpRequest) -> dict[str, object]:
+    """`connection`, worked out when a template asks; None for staff and for people who are not signed in."""
+    return {"connection": SimpleLazyObject(lambda: describe_connection(request))}
+
+
+def describe_connection(request: HttpRequest) -> ConnectionState | None:
+    """How it stands between this investor and AutoShares. At most one query, no network."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.broker_id is None:
+        return None
+    page = page_of(request) if getattr(request, "htmx", None) else request.get_full_path()
+    reconnect_url = reverse("investors:reconnect", query={"next": page} if page else None)
+    return _describe(user, reconnect_url, timezone.now())
+
+
+def _describe(user: User, reconnect_url: str, now: datetime) -> ConnectionState:
+    grant = Grant.unscoped.filter(user=user).first()
+    if grant is None or grant.state != Grant.State.ACTIVE:
+        return ConnectionState("ended", grant and grant.expires_at, reconnect_url)
+    is_linking = grant.accounts_due_at is not None
+    if grant.can_refresh:
+        # It renews itself, at the latest when somebody needs it; only a failed try past the end is worth a word.
+        is_stuck = grant.expires_at <= now and grant.attempts > 0
+        return ConnectionState("unavailable" if is_stuck else "live", None, reconnect_url, is_linking)
+    left = grant.expires_at - now
+    state = "live" if left > WARN_BEFORE else "ending" if left > timedelta(0) else "ended"
+    return ConnectionState(state, grant.expires_at, reconnect_url, is_linking)
