@@ -139,11 +139,17 @@ def was_never_sent(failure: requests.RequestException) -> bool:
 
 def name_of(failure: BaseException) -> str:
     """The name of what went wrong, and nothing else: the texts of `requests` quote URLs and header values."""
-    reason = _reason(failure) or failure
-    return type(reason.__cause__ or reason).__name__
+    reason = _reason(failure)
+    if reason is not None:
+        return type(reason.__cause__ or reason).__name__
+    inner = [part for part in getattr(_first(failure), "args", ()) if isinstance(part, Exception)]
+    return type(inner[-1] if inner else failure).__name__
 
 
 def _reason(failure: BaseException) -> BaseException | None:
-    cause = failure.args[0] if failure.args else None
-    reason = getattr(cause, "reason", None)
+    reason = getattr(_first(failure), "reason", None)
     return reason if isinstance(reason, BaseException) else None
+
+
+def _first(failure: BaseException) -> object:
+    return failure.args[0] if failure.args else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Protocol
 
 PAGE_SIZE = 99  # the vendor's documents say 99 here and 100 there (API.md C41)
@@ -32,8 +33,9 @@ def every_row[IdentifiedRow: Identified](
 ) -> Iterator[IdentifiedRow]:
     """Each row of all pages once, by `read_page(number, size)`. Links are never followed: pages are computed.
 
-    When a row leaves the list meanwhile, those behind it move up and one slips to the page just read; a total that
-    has shrunk tells, and that page is read again. A row that comes twice is dropped by its id.
+    When rows leave the list meanwhile, those behind them move up onto pages already read; a total that has shrunk
+    tells, and we go back as far as they can have moved. A row that comes twice is dropped by its id. Only when as many
+    rows join as leave, between two pages, could one be missed: the next reading finds it.
     """
     seen: set[int] = set()
     number, last_total = 0, None
@@ -45,7 +47,8 @@ def every_row[IdentifiedRow: Identified](
             if row.id:
                 seen.add(row.id)
         if number and page.total is not None and last_total is not None and page.total < last_total:
-            number, last_total = number - 1, page.total
+            moved = last_total - page.total
+            number, last_total = max(0, number - ceil(moved / size)), page.total
             continue
         if number == 0 and page.rows and len(page.rows) < min(size, page.total or 0):
             size = len(page.rows)  # the vendor gives smaller pages than we asked for
