@@ -24,6 +24,7 @@ class Provider:
     userinfo_endpoint: str
     jwks_uri: str
     revocation_endpoint: str
+    names_itself: bool = False  # every redirect back carries `iss` (RFC 9207)
 
 
 _known: dict[str, tuple[float, Provider]] = {}
@@ -59,9 +60,12 @@ def _provider_from(issuer: str, document: Any) -> Provider:
         jwks_uri=fields.text("jwks_uri"),
         # Left out by tenants that have not listed it; Auth0 keeps it here.
         revocation_endpoint=fields.text("revocation_endpoint") or issuer.rstrip("/") + "/oauth/revoke",
+        names_itself=fields.flag("authorization_response_iss_parameter_supported"),
     )
     scheme = urlsplit(issuer).scheme
     for name, url in vars(provider).items():
+        if not isinstance(url, str):
+            continue
         parts = urlsplit(url)
         if not parts.netloc or parts.scheme not in {scheme, "https"}:
             raise Unexpected(method="GET", endpoint=PATH, detail=f"unusable {name}")
