@@ -1,10 +1,10 @@
 """Start the whole of Sharefront on this machine, and stop all of it: `make demo`.
 
 PostgreSQL, the sandbox, the web server, a Celery worker and beat run as children of this process, each in a
-session of its own with a log of its own. When one of them dies, on Ctrl-C, SIGTERM or SIGHUP, or when the
-`make` that started us is gone, everything stops. Should this process be killed, Linux stops the parts; elsewhere
-the next start does. A process manager would start them as well, but not wait for one before the other, nor
-stop PostgreSQL last, nor find what an earlier run left behind.
+session of its own with a log of its own. When one of them dies, on Ctrl-C, SIGTERM or SIGHUP, or when our
+terminal or the `make` that started us is gone, everything stops. Should this process be killed, Linux stops the
+parts; elsewhere the next start does. A process manager would start them as well, but not wait for one before the
+other, nor stop PostgreSQL last, nor find what an earlier run left behind.
 
 Environment: WEB_PORT, SANDBOX_PORT, DEMO_HOME (all state; `.local/demo`), DATABASE_URL (no embedded server).
 """
@@ -24,7 +24,7 @@ from deploy.local.environment import ROOT, outer_environment, port
 from deploy.local.home import DemoIsRunning, Home
 from deploy.local.ports import PortTaken, check_free
 from deploy.local.postgres import EmbeddedPostgres, PostgresError
-from deploy.local.processes import end_all, spawn
+from deploy.local.processes import end_all, spawn, watch_for_abandonment
 from deploy.local.terminal import announce, say, step
 
 PATIENCE_SECONDS = 60.0
@@ -54,7 +54,7 @@ class Demo:
         self.postgres: EmbeddedPostgres | None = None
         self.parts: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = self._environment()
-        self.parent = os.getppid() if "MAKELEVEL" in environment else None
+        self.is_abandoned = watch_for_abandonment(environment)
         self.is_stopping = False
 
     def _environment(self) -> dict[str, str]:
@@ -176,7 +176,7 @@ class Demo:
 
     def _look_around(self, waiting_for: str = "") -> None:
         """Raises Stopped when it is time to go, PartDied when a part is gone."""
-        if self.is_stopping or (self.parent is not None and os.getppid() != self.parent):
+        if self.is_stopping or self.is_abandoned():
             raise Stopped
         for name, process in self.parts.items():
             is_done_well = name in JOBS and process.poll() == 0

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -58,6 +59,23 @@ def _tie_to_parent(signum: signal.Signals) -> Callable[[], None] | None:
             os.kill(os.getpid(), signum)
 
     return tie
+
+
+def watch_for_abandonment(environment: Mapping[str, str]) -> Callable[[], bool]:
+    """Return a question to ask now and then: is the terminal, or the `make`, that started us gone?
+
+    `make` waits for us whatever signal it gets, and a closed terminal tells only the first process in it.
+    """
+    parent = os.getppid() if "MAKELEVEL" in environment else None
+    terminal = select.poll()
+    if os.isatty(0):
+        terminal.register(0, 0)  # nothing but the hang-up, which is always reported
+
+    def is_abandoned() -> bool:
+        has_hung_up = any(event & select.POLLHUP for _, event in terminal.poll(0))
+        return has_hung_up or (parent is not None and os.getppid() != parent)
+
+    return is_abandoned
 
 
 def end_all(processes: Iterable[subprocess.Popen[bytes]], *, patience: float) -> None:
