@@ -31,6 +31,7 @@ class Position:
     daily_cost_basis: Decimal | None
     market_value_at_close: Decimal | None  # at the end of the previous session
     price_at_close: Decimal | None
+    unrealized_profit: Decimal | None  # at the vendor's price of this moment
     realized_profit: Decimal
     realized_profit_today: Decimal
     created_at: datetime | None
@@ -55,6 +56,7 @@ class Position:
             daily_cost_basis=fields.number("DailyCostBasis"),
             market_value_at_close=fields.number("MarketValueEOD"),
             price_at_close=fields.price("EODPrice"),
+            unrealized_profit=fields.number("UnrealizedProfitLoss"),
             realized_profit=fields.amount("RealizedProfitLoss"),
             realized_profit_today=fields.amount("DailyCloseProfitLoss"),
             created_at=fields.moment("CreateDate"),

@@ -20,6 +20,8 @@ class Quote:
     bid_size: Decimal | None
     ask_size: Decimal | None
     previous_close: Decimal | None
+    low: Decimal | None  # of the day
+    high: Decimal | None
     change: Decimal | None
     change_percent: Decimal | None
     day_volume: Decimal | None
@@ -38,6 +40,8 @@ class Quote:
             bid_size=fields.number("BidSize"),
             ask_size=fields.number("AskSize"),
             previous_close=fields.price("PreviousClose"),
+            low=fields.price("Low"),
+            high=fields.price("High"),
             change=fields.number("Change"),
             change_percent=fields.number("ChangePc"),
             day_volume=fields.number("TotalDailyVolume"),

@@ -4,20 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('trading', '0001_initial'),
+        ("trading", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='order',
-            name='cancel_requested_at',
-            field=models.DateTimeField(blank=True, help_text='A cancellation is under way since; cleared when it came to nothing.', null=True),
+            model_name="order",
+            name="cancel_requested_at",
+            field=models.DateTimeField(
+                blank=True, help_text="A cancellation is under way since; cleared when it came to nothing.", null=True
+            ),
         ),
         migrations.AlterField(
-            model_name='orderrequest',
-            name='state',
-            field=models.CharField(choices=[('ready', 'Ready to be sent'), ('sending', 'Being sent'), ('acked', 'Received by AutoShares'), ('refused', 'Refused by AutoShares'), ('unknown', 'No answer: being looked for'), ('abandoned', 'Given up by an operator'), ('withdrawn', 'Never sent')], default='ready', max_length=12),
+            model_name="orderrequest",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("ready", "Ready to be sent"),
+                    ("sending", "Being sent"),
+                    ("acked", "Received by AutoShares"),
+                    ("refused", "Refused by AutoShares"),
+                    ("unknown", "No answer: being looked for"),
+                    ("abandoned", "Given up by an operator"),
+                    ("withdrawn", "Never sent"),
+                ],
+                default="ready",
+                max_length=12,
+            ),
         ),
     ]

@@ -1,16 +1,16 @@
 """Everything that an order may be refused for, as one tree. Views catch `OrderError` alone.
 
-    OrderError                  `user_message` for the investor, `field` of the ticket or None, `status` for HTTP
-    ├── TicketInvalid           the ticket cannot be right: quantity, price, tick
-    ├── OrderRefused            AutoShares says no; `code` is its code, `vendor_message` its words
-    ├── OrderNotCancelable      it has ended, or a cancellation is under way
-    ├── FormKeyReused           the same form came back with other content
-    ├── DuplicateUnresolved     an equal order is still being looked for
-    ├── AccountMayNotTrade      this investor may not do that with this account
-    ├── AgreementsOutstanding   something must be signed first
-    ├── ConnectionEnded         there is no live connection to AutoShares: sign in again
-    ├── BrokerBusy              too many requests for the moment
-    └── BrokerUnreachable       AutoShares does not answer; nothing was sent, nothing is lost
+OrderError                  `user_message` for the investor, `field` of the ticket or None, `status` for HTTP
+├── TicketInvalid           the ticket cannot be right: quantity, price, tick
+├── OrderRefused            AutoShares says no; `code` is its code, `vendor_message` its words
+├── OrderNotCancelable      it has ended, or a cancellation is under way
+├── FormKeyReused           the same form came back with other content
+├── DuplicateUnresolved     an equal order is still being looked for
+├── AccountMayNotTrade      this investor may not do that with this account
+├── AgreementsOutstanding   something must be signed first
+├── ConnectionEnded         there is no live connection to AutoShares: sign in again
+├── BrokerBusy              too many requests for the moment
+└── BrokerUnreachable       AutoShares does not answer; nothing was sent, nothing is lost
 """
 
 

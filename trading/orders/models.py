@@ -96,12 +96,6 @@ class Order(BrokerOwned):
         return self.filled_quantity / self.quantity * 100
 
 
-class OrderRequestQuerySet(models.QuerySet):
-    def in_doubt(self) -> "OrderRequestQuerySet":
-        """Requests whose outcome nobody knows yet, those on their way among them."""
-        return self.filter(state__in=[RequestState.SENDING, RequestState.UNKNOWN])
-
-
 class OrderRequest(BrokerOwned):
     """One message to AutoShares, sent at most once. The row is committed before a socket opens."""
 
@@ -126,8 +120,6 @@ class OrderRequest(BrokerOwned):
     outcome = models.CharField(max_length=200, blank=True, help_text="What came back, without personal data.")
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
-
-    objects = scoped(OrderRequestQuerySet)
 
     class Meta(BrokerOwned.Meta):
         ordering = ["created_at"]

@@ -10,8 +10,9 @@ An order is what the investor sees. Before AutoShares knows it, it mirrors its p
 follows the book. Final states never regress, in whatever order the news arrives.
 """
 
-from autoshares.enums import OrderStatus as VendorStatus
 from django.db import models
+
+from autoshares.enums import OrderStatus as VendorStatus
 
 
 class RequestState(models.TextChoices):

@@ -1,0 +1,232 @@
+"""Previewing and placing an order. The intent is committed first; then it is sent, at most once."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from agreements.models import OutstandingAgreement
+from autoshares.errors import AutoSharesError
+from autoshares.models import OrderPreview
+from brokers.scoping import broker_scope
+from investors.accounts.models import AccountLink, TradingAccount
+from investors.people import User
+from trading.market_hours import market_state
+from trading.orders.errors import (
+    AccountMayNotTrade,
+    AgreementsOutstanding,
+    DuplicateUnresolved,
+    FormKeyReused,
+    OrderRefused,
+)
+from trading.orders.models import Order, OrderEvent, OrderRequest
+from trading.orders.refusals import explain_code
+from trading.orders.sending import send_once
+from trading.orders.states import OrderState, RequestState
+from trading.orders.tickets import Ticket, hash_payload
+from trading.orders.timeline import record_event
+from trading.securities.models import Security
+from trading.securities.quoting import keep_quote
+from trading.upstream import open_client, order_error, try_again_after
+
+# Our ids at AutoShares are uuid5 in this namespace: the same form at the same broker is the same order, everywhere.
+CLIENT_IDS = uuid.UUID("5a1c8f0e-7d43-4b7e-9a55-0f6f2f3c1d90")
+FAR_FROM_MARKET = Decimal("0.10")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What AutoShares expects an order to cost, in USD; the quote that it was reckoned with; what to mind."""
+
+    cost: Decimal | None
+    commission: Decimal | None
+    net_cost: Decimal | None
+    bid: Decimal | None
+    ask: Decimal | None
+    last: Decimal | None
+    quoted_at: datetime | None
+    warnings: tuple[str, ...] = ()
+
+
+def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Preview:
+    """Ask AutoShares what `ticket` would cost and whether it would be taken. Network; nothing is placed.
+
+    A closed market is a warning: a day order waits for the open. Raises OrderError, with the field to change where
+    one would help.
+    """
+    link = _trading_link(account, by)
+    _check(ticket, link)
+    answer = _ask_preview(account, by, ticket)
+    security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
+    quote = answer.quote_of(ticket.symbol)
+    if security is not None and quote is not None:
+        keep_quote(security, quote)
+    if not answer.is_successful and answer.error_code != "MarketClosed":
+        refusal = explain_code(answer.error_code, answer.error_text)
+        raise OrderRefused(
+            refusal.user_message, field=refusal.field, code=refusal.code, vendor_message=refusal.vendor_message
+        )
+    return Preview(
+        cost=answer.cost if answer.is_successful else None,
+        commission=answer.commission if answer.is_successful else None,
+        net_cost=answer.net_cost if answer.is_successful else None,
+        bid=quote.bid if quote else None,
+        ask=quote.ask if quote else None,
+        last=quote.last if quote else None,
+        quoted_at=quote.at if quote else None,
+        warnings=tuple(_warnings(account, ticket, answer)),
+    )
+
+
+def place_order(*, account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID) -> Order:
+    """Place the order of `ticket`, once per `form_key`; return it with what is known of it.
+
+    Two clicks, the back button and two tabs with the same form are one order. The intent is committed before
+    anything is sent; no transaction spans the call. The order may come back UNKNOWN (nobody answered: it is looked
+    for) or RECEIVED (AutoShares cannot be reached: it is sent later, once). Raises OrderError when no intent was
+    written.
+    """
+    payload = ticket.payload()
+    if known := find_known(account, by, payload, form_key):
+        return known
+    _check(ticket, _trading_link(account, by))
+    client = open_client(by)
+    try:
+        with transaction.atomic(durable=True):
+            request = _write_intent(account, by, ticket, form_key)
+    except IntegrityError as taken:  # the same form key, at this very moment, for another account
+        raise FormKeyReused from taken
+    if request.state == RequestState.READY and request.sent_count == 0:
+        send_once(request, client=client)
+    return Order.unscoped.select_related("account").get(pk=request.order_id)
+
+
+def find_known(account: TradingAccount, by: User, payload: dict, form_key: uuid.UUID) -> Order | None:
+    """The order that this form has made already. Raises FormKeyReused if the form was used for anything else."""
+    request = (
+        OrderRequest.unscoped.select_related("order__account")
+        .filter(broker_id=account.broker_id, form_key=form_key)
+        .first()
+    )
+    if request is None:
+        return None
+    same = (
+        request.kind == OrderRequest.Kind.PLACE
+        and request.payload_hash == hash_payload(payload)
+        and request.order.account_id == account.pk
+        and request.requested_by_id == by.pk
+    )
+    if not same:
+        raise FormKeyReused
+    return request.order
+
+
+def _write_intent(account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID) -> OrderRequest:
+    """TX1, holding the account's row: everything that must be true, then the order, its request and its first line."""
+    TradingAccount.unscoped.select_for_update(no_key=True).get(pk=account.pk)
+    payload = ticket.payload()
+    if known := find_known(account, by, payload, form_key):
+        return known.requests.get(kind=OrderRequest.Kind.PLACE)
+    _trading_link(account, by)
+    _refuse_unsigned(by)
+    _refuse_unresolved_twin(account, ticket)
+    order = Order.unscoped.create(
+        broker_id=account.broker_id,
+        account=account,
+        placed_by=by,
+        client_id=uuid.uuid5(CLIENT_IDS, f"{account.broker_id}:{form_key}"),
+        symbol=ticket.symbol,
+        side=ticket.side,
+        type=ticket.type,
+        time_in_force=ticket.time_in_force,
+        quantity=ticket.quantity,
+        limit_price=ticket.limit_price,
+    )
+    record_event(order, "order.received", f"{ticket.sentence()}.", actor=OrderEvent.Actor.INVESTOR)
+    return OrderRequest.unscoped.create(
+        broker_id=account.broker_id,
+        order=order,
+        kind=OrderRequest.Kind.PLACE,
+        form_key=form_key,
+        requested_by=by,
+        payload=payload,
+        payload_hash=hash_payload(payload),
+    )
+
+
+def _check(ticket: Ticket, link: AccountLink) -> None:
+    ticket.check(Security.unscoped.filter(broker_id=link.broker_id, symbol=ticket.symbol).first())
+    if link.access == AccountLink.Access.CLOSE_ONLY and ticket.is_buy:
+        raise AccountMayNotTrade("In this account you may only sell what it holds.")
+
+
+def _trading_link(account: TradingAccount, by: User) -> AccountLink:
+    link = AccountLink.unscoped.filter(account=account, user=by, is_current=True).first()
+    if link is None or not link.can_trade:
+        raise AccountMayNotTrade("You may look at this account, not trade in it.")
+    if not account.is_enabled:
+        raise AccountMayNotTrade("This account is closed for trading. Your broker can tell you why.")
+    return link
+
+
+def _refuse_unsigned(by: User) -> None:
+    if OutstandingAgreement.unscoped.filter(user=by, can_skip=False).exists():
+        raise AgreementsOutstanding
+
+
+def _refuse_unresolved_twin(account: TradingAccount, ticket: Ticket) -> None:
+    """An equal order whose outcome nobody knows may be alive: a second one now could be one too many."""
+    lost = Q(
+        requests__kind=OrderRequest.Kind.PLACE,
+        requests__state=RequestState.SENDING,
+        requests__lease_until__lt=timezone.now(),
+    )
+    twins = Order.unscoped.filter(
+        Q(state=OrderState.UNKNOWN) | lost,
+        account=account,
+        symbol=ticket.symbol,
+        side=ticket.side,
+        quantity=ticket.quantity,
+        limit_price=ticket.limit_price,
+    )
+    if twins.exists():
+        raise DuplicateUnresolved(
+            "AutoShares did not answer when you placed the same order a moment ago, so it may exist already. "
+            "We are looking for it; you can place it again when that is settled."
+        )
+
+
+def _ask_preview(account: TradingAccount, by: User, ticket: Ticket) -> OrderPreview:
+    draft = ticket.to_draft()
+    try:
+        return open_client(by).orders.preview(account.vendor_account_id, draft)
+    except AutoSharesError as error:
+        if not try_again_after(error, by):
+            raise order_error(error, by) from error
+    try:
+        return open_client(by).orders.preview(account.vendor_account_id, draft)
+    except AutoSharesError as error:
+        raise order_error(error, by) from error
+
+
+def _warnings(account: TradingAccount, ticket: Ticket, answer: OrderPreview) -> list[str]:
+    warnings = []
+    with broker_scope(account.broker):
+        market = market_state(account.broker)
+    if not market.is_open:
+        warnings.append(f"The market is closed. Your order waits; {market.label.lower()}.")
+    quote = answer.quote_of(ticket.symbol)
+    if quote is not None and quote.is_halted:
+        warnings.append(f"Trading in {ticket.symbol} is halted. Your order waits until it resumes.")
+    if quote is not None and ticket.limit_price is not None:
+        touch = quote.ask if ticket.is_buy else quote.bid
+        if touch:
+            off = ticket.limit_price / touch - 1 if ticket.is_buy else 1 - ticket.limit_price / touch
+            if off > FAR_FROM_MARKET:
+                word = "above" if ticket.is_buy else "below"
+                warnings.append(f"Your limit is {off:.0%} {word} the market: it would trade at once.")
+    return warnings

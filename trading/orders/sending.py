@@ -1,0 +1,245 @@
+"""Sending a request to AutoShares at most once, and writing down what is known of it afterwards.
+
+TX2 commits SENDING, with a lease, before a socket opens; no transaction spans the call; TX3 commits the outcome:
+
+    provably never sent                        READY: swept later
+    a refusal in AutoShares' own body          REFUSED
+    200 with an order                          ACKED
+    everything else, 429 and 5xx among them    UNKNOWN: looked for in the book, never sent again
+
+A process that dies in between leaves a lease behind; when it has run out the outcome is UNKNOWN as well.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from autoshares.client import Client
+from autoshares.errors import AutoSharesError, Misconfigured, Unauthorized
+from autoshares.models import Order as VendorOrder
+from autoshares.models import OrderDraft
+from trading.orders.models import Order, OrderEvent, OrderRequest
+from trading.orders.news import apply_news, lock_order
+from trading.orders.refusals import explain_error
+from trading.orders.states import OrderState, RequestState, may_move_order, may_move_request
+from trading.orders.tickets import Ticket
+from trading.orders.timeline import record_event
+from trading.portfolio.watching import make_due
+from trading.upstream import NOT_ALLOWED, NOT_SET_UP, is_disconnected, open_client, try_again_after
+
+log = logging.getLogger(__name__)
+
+# A request that never left is tried again for this long, then withdrawn: an old market order is a danger.
+TRY_FOR = timedelta(minutes=10)
+LONGEST_PAUSE_SECONDS = 30
+# How often a request may reach AutoShares: once more only after a 401 that proves that nothing was accepted.
+MOST_SENDS = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one call. `row` is the order that AutoShares made of a placement."""
+
+    state: RequestState
+    note: str  # for operations: no personal data
+    row: VendorOrder | None = None
+    reason: str = ""
+    vendor_reason: str = ""
+
+
+def send_once(request: OrderRequest, *, client: Client | None = None) -> OrderRequest:
+    """Send `request` if nobody has yet, and return it with what is known. Call it outside of any transaction.
+
+    Two callers, one call: the loser returns at once. Raises ConnectionEnded or BrokerUnreachable, with the request
+    untouched, when there is nobody to speak for the investor and no `client` is given.
+    """
+    _refuse_open_transaction()
+    client = client or open_client(request.requested_by)
+    order = Order.unscoped.select_related("account").get(pk=request.order_id)
+    draft = _draft_of(request, order)
+    if not claim(request):
+        request.refresh_from_db()
+        return request
+    outcome = _call(client, request, order, draft)
+    if outcome.state == RequestState.READY and outcome.note == _DENIED:
+        return _renew_and_send(request, order, draft)
+    settle(request, outcome)
+    return request
+
+
+def claim(request: OrderRequest) -> bool:
+    """TX2: take the request and commit that it is on its way. One winner, whoever else tries."""
+    now = timezone.now()
+    waited = Q(next_look_at=None) | Q(next_look_at__lte=now)
+    with transaction.atomic(durable=True):
+        won = OrderRequest.unscoped.filter(waited, pk=request.pk, state=RequestState.READY).update(
+            state=RequestState.SENDING, lease_until=now + lease(), sent_count=F("sent_count") + 1, changed_at=now
+        )
+        if won and request.kind == OrderRequest.Kind.PLACE:
+            record_event(request.order, "order.sent", "On its way to AutoShares.")
+    return bool(won)
+
+
+def lease() -> timedelta:
+    """How long a sender may take before its outcome counts as unknown: both time-outs and a wide margin."""
+    patience = settings.AUTOSHARES_CONNECT_TIMEOUT_SECONDS + settings.AUTOSHARES_READ_TIMEOUT_SECONDS
+    return timedelta(seconds=patience + 20)
+
+
+def settle(request: OrderRequest, outcome: Outcome) -> None:
+    """TX3: write down what came of the call, unless the book knew it first; then have the book looked at."""
+    with transaction.atomic(durable=True):
+        order = lock_order(request.order_id)
+        fresh = OrderRequest.unscoped.select_for_update().get(pk=request.pk)
+        if may_move_request(fresh.state, outcome.state):
+            fresh.state, fresh.lease_until, fresh.outcome = outcome.state, None, outcome.note[:200]
+            is_place = fresh.kind == OrderRequest.Kind.PLACE
+            (_settle_place if is_place else _settle_cancel)(order, fresh, outcome)
+            fresh.save()
+        if outcome.row is not None:
+            apply_news(order, outcome.row)
+        if outcome.state != RequestState.READY:
+            make_due(order.account)
+    request.refresh_from_db()
+
+
+def _refuse_open_transaction() -> None:
+    """No transaction may span the call. The one that a Django test case wraps around itself does not count."""
+    blocks = transaction.get_connection().atomic_blocks
+    if any(not getattr(block, "_from_testcase", False) for block in blocks):
+        raise RuntimeError("A request to AutoShares was about to be sent inside a database transaction.")
+
+
+def _draft_of(request: OrderRequest, order: Order) -> OrderDraft | None:
+    """What a placement sends, made before anything is claimed; a cancellation has no body."""
+    if request.kind == OrderRequest.Kind.CANCEL:
+        return None
+    return Ticket.from_payload(request.payload).to_draft(order.client_id)
+
+
+_DENIED = "401: nothing was accepted"
+
+
+def _call(client: Client, request: OrderRequest, order: Order, draft: OrderDraft | None) -> Outcome:
+    account_id = order.account.vendor_account_id
+    try:
+        if draft is not None:
+            row = client.orders.place(account_id, draft)
+            return Outcome(RequestState.ACKED, f"AutoShares order {row.id}", row=row)
+        client.orders.cancel(account_id, order.vendor_order_id)
+        return Outcome(RequestState.ACKED, "cancellation received")
+    except AutoSharesError as error:
+        return classify(error, request)
+    except Exception as surprise:
+        log.exception("order request %s: outcome unknown", request.pk)
+        return Outcome(RequestState.UNKNOWN, type(surprise).__name__)
+
+
+def classify(error: AutoSharesError, request: OrderRequest) -> Outcome:
+    """What a failed call says about the request. When in doubt, nobody knows."""
+    if error.never_sent:
+        return Outcome(RequestState.READY, str(error))
+    if not error.is_refusal:
+        log.error("order request %s: outcome unknown: %s", request.pk, error)
+        return Outcome(RequestState.UNKNOWN, str(error))
+    if isinstance(error, Unauthorized):
+        return Outcome(RequestState.READY, _DENIED)
+    if isinstance(error, Misconfigured):
+        log.error("order request %s: configuration: %s", request.pk, error)
+        return Outcome(RequestState.REFUSED, str(error), reason=NOT_SET_UP)
+    refusal = explain_error(error)
+    note = f"{error} {refusal.code}".strip()
+    return Outcome(RequestState.REFUSED, note, reason=refusal.user_message, vendor_reason=refusal.vendor_message)
+
+
+def _renew_and_send(request: OrderRequest, order: Order, draft: OrderDraft | None) -> OrderRequest:
+    """After a 401 in AutoShares' own words, which proves that nothing was accepted: renew the tokens, send once more.
+
+    The request stays claimed meanwhile, so that nobody else sends it.
+    """
+    user = request.requested_by
+    outcome = None
+    sent = OrderRequest.unscoped.values_list("sent_count", flat=True).get(pk=request.pk)
+    if sent < MOST_SENDS and try_again_after(Unauthorized(), user):
+        client = open_client(user)
+        mine = OrderRequest.unscoped.filter(pk=request.pk, state=RequestState.SENDING, lease_until__gt=timezone.now())
+        if mine.update(sent_count=F("sent_count") + 1, lease_until=timezone.now() + lease()):
+            outcome = _call(client, request, order, draft)
+    if outcome is None or outcome.note == _DENIED:
+        ended = is_disconnected(user)
+        words = "The AutoShares connection had ended. Reconnect and try again." if ended else NOT_ALLOWED
+        outcome = Outcome(RequestState.REFUSED, _DENIED, reason=words)
+    settle(request, outcome)
+    return request
+
+
+def _settle_place(order: Order, request: OrderRequest, outcome: Outcome) -> None:
+    order.reason, order.vendor_reason = outcome.reason[:500], outcome.vendor_reason[:500]
+    if outcome.state == RequestState.READY:
+        wait_for_next_try(request)
+        order.reason = "AutoShares cannot be reached. Nothing was sent; we keep trying for 10 minutes."
+        if request.looks == 1:
+            record_event(order, "order.not_sent", order.reason)
+    elif outcome.state == RequestState.REFUSED:
+        order.state = OrderState.REFUSED
+        text = f"Refused: {order.reason}"
+        record_event(order, "order.refused", text, actor=OrderEvent.Actor.AUTOSHARES, note=outcome.note[:200])
+    elif outcome.state == RequestState.UNKNOWN:
+        mark_unknown(order, request, note=outcome.note)
+    else:
+        record_event(
+            order,
+            "order.acknowledged",
+            "AutoShares has received the order.",
+            actor=OrderEvent.Actor.AUTOSHARES,
+            vendor_order_id=outcome.row.id if outcome.row else None,
+        )
+        if may_move_order(order.state, OrderState.ACKED):
+            order.state = OrderState.ACKED
+    order.save()
+
+
+def _settle_cancel(order: Order, request: OrderRequest, outcome: Outcome) -> None:
+    if outcome.state == RequestState.READY:
+        wait_for_next_try(request)
+        if request.looks == 1:
+            record_event(order, "cancel.not_sent", "AutoShares cannot be reached. We keep trying to cancel.")
+    elif outcome.state == RequestState.REFUSED:
+        order.cancel_requested_at = None
+        order.save(update_fields=["cancel_requested_at", "changed_at"])
+        record_event(order, "cancel.refused", "AutoShares did not cancel it.", note=outcome.note[:200])
+    elif outcome.state == RequestState.UNKNOWN:
+        mark_unknown(order, request, note=outcome.note)
+    else:
+        text = "AutoShares has received the cancellation."
+        record_event(order, "cancel.received", text, actor=OrderEvent.Actor.AUTOSHARES)
+
+
+def mark_unknown(order: Order, request: OrderRequest, *, note: str) -> None:
+    """Nobody knows what became of `request`; it is looked for from now on. The caller saves the request.
+
+    Inside the caller's transaction, with the order's row locked.
+    """
+    request.state, request.lease_until, request.looks = RequestState.UNKNOWN, None, 0
+    request.next_look_at = timezone.now()
+    if request.kind == OrderRequest.Kind.CANCEL:
+        text = "No answer to the cancellation. We look at the order to find out."
+        record_event(order, "cancel.outcome_unknown", text, note=note[:200])
+        return
+    if may_move_order(order.state, OrderState.UNKNOWN):
+        order.state = OrderState.UNKNOWN
+        order.reason = "AutoShares did not answer. We look for the order there and never send it twice."
+        order.save()
+    record_event(order, "order.outcome_unknown", order.reason, note=note[:200])
+
+
+def wait_for_next_try(request: OrderRequest) -> None:
+    """After a try that provably sent nothing: pause 2, 4, 8, at most 30 seconds. The caller saves the request."""
+    request.looks += 1
+    request.sent_count = max(0, request.sent_count - 1)
+    request.next_look_at = timezone.now() + timedelta(seconds=min(2**request.looks, LONGEST_PAUSE_SECONDS))

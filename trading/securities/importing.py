@@ -1,0 +1,45 @@
+"""Securities as AutoShares lists them, kept for search and for the checks of the ticket."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from autoshares.models import Equity
+from brokers.models import Broker
+from trading.securities.models import Security
+
+UPDATED = [
+    "vendor_security_id",
+    "name",
+    "exchange",
+    "type",
+    "currency",
+    "tick_size",
+    "precision",
+    "is_tradable",
+    "refreshed_at",
+]
+
+
+def import_securities(broker: Broker, equities: Iterable[Equity]) -> int:
+    """Insert or refresh stocks and ETFs; other kinds stay out, since no ticket can trade them yet. One query."""
+    rows = {
+        equity.symbol: Security(
+            broker=broker,
+            vendor_security_id=equity.id,
+            symbol=equity.symbol,
+            name=equity.description[:200],
+            exchange=equity.exchange[:16],
+            type=equity.type.value[:40],
+            currency=equity.currency[:3],
+            tick_size=equity.tick_size or Decimal("0.01"),
+            precision=equity.price_precision,
+            is_tradable=equity.is_enabled and equity.allows_trade,
+        )
+        for equity in equities
+        if equity.type.is_stock_like and 0 < len(equity.symbol) <= 24
+    }
+    if rows:
+        Security.unscoped.bulk_create(
+            rows.values(), update_conflicts=True, unique_fields=["broker", "symbol"], update_fields=UPDATED
+        )
+    return len(rows)
