@@ -5,7 +5,7 @@ PY = .venv/bin/python
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 LOCK_ARGS ?=
 
-.PHONY: help setup demo test sandbox lint reset vendor lock
+.PHONY: help setup demo test sandbox bench lint reset vendor lock
 .DEFAULT_GOAL := help
 
 help: ## List these commands
@@ -22,6 +22,9 @@ test: setup ## Run the tests; PYTEST_ARGS='tests/agreements -k seal' narrows
 
 sandbox: setup ## Run the AutoShares sandbox alone
 	@$(PY) -m deploy.local.sandbox
+
+bench: setup ## Measure what we promise in figures, into bench/results.json
+	@$(PY) -m bench
 
 lint: setup ## Check style, types, imports, migrations and vendored files
 	@$(PY) -m deploy.local.lint
