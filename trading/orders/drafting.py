@@ -1,0 +1,49 @@
+"""Half-typed tickets: kept on the server as typed, one per investor and symbol, until placed or discarded."""
+
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
+
+from investors.people import User
+from trading.orders.models import OrderDraft, OrderRequest
+
+FIELDS = ("side", "type", "time_in_force", "quantity", "limit_price")
+LONGEST_TYPED = 24
+
+
+def find_draft(user: User, symbol: str) -> OrderDraft | None:
+    return OrderDraft.objects.filter(user=user, symbol=symbol).first()
+
+
+def drafts_of(user: User) -> QuerySet[OrderDraft]:
+    """Tickets begun and not placed, newest first."""
+    return OrderDraft.objects.filter(user=user).order_by("-changed_at")
+
+
+def save_draft(user: User, symbol: str, *, typed: Mapping[str, str], form_key: UUID | None) -> None:
+    """Keep what was typed. Nothing typed, or already placed with this form: there is nothing to keep."""
+    fields = {name: typed[name][:LONGEST_TYPED] for name in FIELDS if typed.get(name)}
+    if not (fields.get("quantity") or fields.get("limit_price")):
+        discard_draft(user, symbol)
+    elif form_key is not None and not is_form_used(form_key):
+        OrderDraft.objects.update_or_create(
+            user=user,
+            symbol=symbol,
+            defaults={"fields": fields, "form_key": form_key},
+            create_defaults={"fields": fields, "form_key": form_key, "broker": user.broker},
+        )
+
+
+def discard_draft(user: User, symbol: str) -> None:
+    OrderDraft.objects.filter(user=user, symbol=symbol).delete()
+
+
+def renew_draft(user: User, symbol: str) -> None:
+    """After a refusal: what was typed stays, under a new key, so that sending it again is a new order."""
+    OrderDraft.objects.filter(user=user, symbol=symbol).update(form_key=uuid4())
+
+
+def is_form_used(form_key: UUID) -> bool:
+    """Whether an order was asked for with this form already."""
+    return OrderRequest.objects.filter(form_key=form_key).exists()

@@ -1,0 +1,245 @@
+"""The order ticket: choose a symbol, type, review, place. Three states of one panel."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet, Sum
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from agreements.gate import agreements_signed
+from brokers.middleware import BrokerRequest
+from investors.accounts.choosing import current_link, get_account_or_404
+from investors.accounts.models import AccountLink
+from trading.context import find_book
+from trading.fragments import draw, wants_fragment
+from trading.market_hours import market_state
+from trading.orders import drafting
+from trading.orders.errors import ConnectionEnded, FormKeyReused, OrderError
+from trading.orders.estimating import Review, estimate
+from trading.orders.forms import TicketForm
+from trading.orders.models import Order
+from trading.orders.placing import place_order, preview_order
+from trading.orders.states import OrderState
+from trading.portfolio.models import Position
+from trading.portfolio.watching import watch_account
+from trading.securities.models import Security
+from trading.securities.quoting import want_quote
+from trading.securities.searching import search_securities
+
+PAGE = "trading/orders/ticket.html"
+PICKS = 8
+
+
+@require_safe
+@agreements_signed
+def choose(request: BrokerRequest) -> HttpResponse:
+    """Which security? A search, what is held, what was traded last, and tickets begun."""
+    text = (request.GET.get("symbol") or request.GET.get("q") or "").strip()[:40]
+    found = search_securities(text, user=request.user) if text else None
+    if found and any(security.symbol == text.upper() for security in found.securities):
+        return redirect("trading:ticket", symbol=text.upper())
+    link = current_link(request)
+    if link is None:
+        return render(request, "trading/portfolio/no_account.html")
+    watch_account(link.account)
+    recent = Order.objects.of(link.account).order_by("symbol", "-created_at").distinct("symbol")
+    context = {
+        "link": link,
+        "text": text,
+        "found": found,
+        "positions": Position.objects.filter(account=link.account).order_by("symbol")[:PICKS],
+        "recent": sorted(recent, key=lambda order: order.created_at, reverse=True)[:PICKS],
+        "drafts": drafting.drafts_of(request.user)[:PICKS],
+    }
+    return draw(request, "trading/orders/choose.html", context, part="choices")
+
+
+@require_safe
+@agreements_signed
+def ticket(request: BrokerRequest, symbol: str) -> HttpResponse:
+    """The ticket for one symbol, with whatever was typed before; as a fragment, the panel alone."""
+    security = Security.objects.filter(symbol=symbol.upper()).first()
+    if security is None:
+        return _unknown_symbol(request, symbol)
+    if symbol != security.symbol:
+        return redirect("trading:ticket", symbol=security.symbol)
+    link = current_link(request)
+    if link is None:
+        return render(request, "trading/portfolio/no_account.html")
+    watch_account(link.account)
+    draft = drafting.find_draft(request.user, security.symbol)
+    asked = {"side": side} if (side := request.GET.get("side")) in Order.Side else {}
+    form = TicketForm(
+        security=security,
+        initial=(draft.fields if draft else {}) | asked | {"form_key": draft.form_key if draft else uuid4()},
+    )
+    return TicketPage(request, link, security, form).draw("form", is_restored=draft is not None)
+
+
+@require_POST
+@agreements_signed
+def draft(request: BrokerRequest, symbol: str) -> HttpResponse:
+    """Keep what is being typed, and answer with what it would cost. Anything may be half-typed here."""
+    security = _security_or_404(symbol)
+    link = get_account_or_404(request)
+    _keep_draft(request, security)
+    page = TicketPage(request, link, security, TicketForm(request.POST, security=security))
+    return render(request, f"{PAGE}#ticket-estimate", page.context())
+
+
+@require_POST
+@agreements_signed
+def discard(request: BrokerRequest, symbol: str) -> HttpResponse:
+    """Forget what was typed: an empty ticket, with a new key."""
+    security = _security_or_404(symbol)
+    drafting.discard_draft(request.user, security.symbol)
+    if not wants_fragment(request):
+        return redirect("trading:ticket", symbol=security.symbol)
+    form = TicketForm(security=security, initial={"form_key": uuid4()})
+    return TicketPage(request, get_account_or_404(request), security, form).draw("form", is_cleared=True)
+
+
+@agreements_signed
+def preview(request: BrokerRequest, symbol: str) -> HttpResponse:
+    """Ask AutoShares what it would cost and read the order back. Nothing is placed."""
+    if request.method != "POST":
+        return redirect("trading:ticket", symbol=symbol)
+    security = _security_or_404(symbol)
+    link = get_account_or_404(request)
+    data = request.POST.copy()
+    form = TicketForm(data, security=security)
+    is_again = form.is_valid() and drafting.is_form_used(form.cleaned_data["form_key"])
+    if is_again:
+        data["form_key"] = str(uuid4())
+        form = TicketForm(data, security=security)
+    _keep_draft(request, security, form_key=data.get("form_key"))
+    page = TicketPage(request, link, security, form)
+    if not form.is_valid():
+        return page.draw("form", status=422)
+    try:
+        shown = preview_order(account=link.account, by=request.user, ticket=form.ticket)
+    except OrderError as refusal:
+        return page.draw_refusal(refusal)
+    context = page.context()
+    return page.draw(
+        "review",
+        preview=shown,
+        review=Review.of(shown, context["estimate"], context["book"]),
+        sentence=form.ticket.sentence(shown),
+        is_again=is_again,
+    )
+
+
+@agreements_signed
+def place(request: BrokerRequest, symbol: str) -> HttpResponse:
+    """Place the reviewed order. The same form, sent twice, places one order and shows it twice."""
+    if request.method != "POST":
+        return redirect("trading:ticket", symbol=symbol)
+    security = _security_or_404(symbol)
+    link = get_account_or_404(request)
+    form = TicketForm(request.POST, security=security)
+    page = TicketPage(request, link, security, form)
+    if not form.is_valid():
+        return page.draw("form", status=422)
+    try:
+        order = place_order(
+            account=link.account, by=request.user, ticket=form.ticket, form_key=form.cleaned_data["form_key"]
+        )
+    except OrderError as refusal:
+        if drafting.is_form_used(form.cleaned_data["form_key"]):
+            drafting.renew_draft(request.user, security.symbol)
+        return page.draw_refusal(refusal)
+    if order.state == OrderState.REFUSED:
+        drafting.renew_draft(request.user, security.symbol)
+    else:
+        drafting.discard_draft(request.user, security.symbol)
+    if not wants_fragment(request):
+        return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
+    return page.draw("placed", order=order, sentence=form.ticket.sentence())
+
+
+@dataclass
+class TicketPage:
+    """Everything around one ticket, and the panel in one of its states: form, review, placed."""
+
+    request: BrokerRequest
+    link: AccountLink
+    security: Security
+    form: TicketForm
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def draw(self, state: str, *, status: int = 200, **extra: Any) -> HttpResponse:
+        self.extra |= {"state": state} | extra
+        return draw(self.request, PAGE, self.context(), part=f"ticket-{state}", status=status)
+
+    def draw_refusal(self, refusal: OrderError) -> HttpResponse:
+        """The form with everything typed, and why not: next to its field, or as a notice with the way on."""
+        self.form.refuse(refusal)
+        return self.draw(
+            "form",
+            status=refusal.status,
+            must_reconnect=isinstance(refusal, ConnectionEnded),
+            must_restart=isinstance(refusal, FormKeyReused),
+        )
+
+    def context(self) -> dict[str, Any]:
+        quote = want_quote(self.security, user=self.request.user)
+        book = find_book(self.link)
+        holding = self._holdings().first()
+        held = self._holdings().aggregate(shares=Sum("quantity"))["shares"] or Decimal(0)
+        typed = {name: self.form[name].value() or "" for name in drafting.FIELDS}
+        return {
+            "link": self.link,
+            "security": self.security,
+            "form": self.form,
+            "quote": quote,
+            "book": book,
+            "market": market_state(self.request.broker),
+            "holding": holding,
+            "held": held,
+            "typed": typed,
+            "estimate": estimate(typed, quote=quote, book=book, held=held),
+            "orders": Order.objects.of(self.link.account)
+            .filter(symbol=self.security.symbol)
+            .order_by("-created_at")[:5],
+            "can_trade": self.link.can_trade and self.link.account.is_enabled and self.security.is_tradable,
+            "reconnect_url": _reconnect_url(self.security.symbol),
+        } | self.extra
+
+    def _holdings(self) -> QuerySet[Position]:
+        return Position.objects.filter(account=self.link.account, symbol=self.security.symbol).order_by("id")
+
+
+def _unknown_symbol(request: BrokerRequest, symbol: str) -> HttpResponse:
+    """Ask AutoShares for a symbol that we have never met; 404 once it says that there is none."""
+    link = current_link(request)
+    found = search_securities(symbol[:24], user=request.user)
+    context = {"link": link, "symbol": symbol[:24].upper(), "is_pending": found.is_pending, "found": found}
+    if wants_fragment(request) and any(security.symbol == symbol.upper() for security in found.securities):
+        return HttpResponseClientRedirect(reverse("trading:ticket", args=[symbol.upper()]))
+    status = 200 if found.is_pending or wants_fragment(request) else 404
+    return draw(request, "trading/orders/unknown_symbol.html", context, part="looking", status=status)
+
+
+def _security_or_404(symbol: str) -> Security:
+    return get_object_or_404(Security.objects, symbol=symbol.upper())
+
+
+def _keep_draft(request: BrokerRequest, security: Security, *, form_key: str | None = None) -> None:
+    try:
+        key = UUID(form_key or request.POST.get("form_key", ""))
+    except ValueError:
+        key = None
+    drafting.save_draft(request.user, security.symbol, typed=request.POST, form_key=key)
+
+
+def _reconnect_url(symbol: str) -> str:
+    back = urlencode({"next": reverse("trading:ticket", args=[symbol])})
+    return f"{reverse('investors:reconnect')}?{back}"

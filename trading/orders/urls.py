@@ -1,0 +1,18 @@
+from django.urls import path
+
+from trading.orders import ticket_views as ticket
+from trading.orders import views as orders
+
+urlpatterns = [
+    path("trade/", ticket.choose, name="ticket"),
+    path("trade/<str:symbol>/", ticket.ticket, name="ticket"),
+    path("trade/<str:symbol>/draft/", ticket.draft, name="ticket-draft"),
+    path("trade/<str:symbol>/draft/discard/", ticket.discard, name="ticket-discard"),
+    path("trade/<str:symbol>/preview/", ticket.preview, name="ticket-preview"),
+    path("trade/<str:symbol>/place/", ticket.place, name="order-place"),
+    path("orders/", orders.order_list, name="orders"),
+    path("orders/<uuid:order_id>/", orders.detail, name="order-detail"),
+    path("orders/<uuid:order_id>/row/", orders.row, name="order-row"),
+    path("orders/<uuid:order_id>/status/", orders.status, name="order-status"),
+    path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order-cancel"),
+]
