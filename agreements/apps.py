@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class AgreementsConfig(AppConfig):
     name = "agreements"
+
+    def ready(self) -> None:
+        from agreements import receivers  # noqa: F401

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 
 from django.db import models
+from django.utils import timezone
 
 from brokers.scoping import BrokerOwned
 
@@ -65,6 +66,16 @@ class OutstandingAgreement(BrokerOwned):
     def __str__(self) -> str:
         return f"{self.title} {self.version}".strip()
 
+    @property
+    def key(self) -> str:
+        """What stays the same from check to check: for addresses and for what is put off."""
+        return f"{self.type}-{self.version}-{self.vendor_agreement_id or 0}"
+
+    @property
+    def text(self) -> AgreementText | None:
+        """The broker's published words of exactly this version. One query."""
+        return AgreementText.unscoped.filter(broker_id=self.broker_id, type=self.type, version=self.version).first()
+
 
 class Signature(BrokerOwned):
     """Who signed which words, when and from where. Written before AutoShares is told, completed after."""
@@ -73,6 +84,7 @@ class Signature(BrokerOwned):
         SIGNING = "signing", "Being reported to AutoShares"
         SIGNED = "signed", "Signed"
         FAILED = "failed", "AutoShares refused it"
+        REPLACED = "replaced", "AutoShares asked for it again"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey("investors.User", on_delete=models.PROTECT, related_name="signatures")
@@ -86,6 +98,9 @@ class Signature(BrokerOwned):
     confirmed_at = models.DateTimeField(null=True, blank=True, help_text="When AutoShares accepted it.")
     ip_address = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=400, blank=True)
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then one process is reporting it to AutoShares."
+    )
 
     class Meta(BrokerOwned.Meta):
         ordering = ["-signed_at"]
@@ -96,3 +111,12 @@ class Signature(BrokerOwned):
                 name="one_signature_per_agreement_version",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.version}".strip()
+
+    def move(self, state: str) -> bool:
+        """Leave SIGNING for `state`; False if somebody else has decided already. One conditional update."""
+        now = timezone.now() if state == self.State.SIGNED else None
+        unfinished = Signature.unscoped.filter(pk=self.pk, state=self.State.SIGNING)
+        return bool(unfinished.update(state=state, confirmed_at=now, lease_until=None))
