@@ -97,7 +97,7 @@ class Browser(Client):
     """Django's test client, arriving at one broker's host."""
 
     def __init__(self, host: str = "localhost", **options) -> None:
-        super().__init__(SERVER_NAME=host, SERVER_PORT=str(WEB_PORT), **options)
+        super().__init__(HTTP_HOST=f"{host}:{WEB_PORT}", SERVER_NAME=host, **options)
 
 
 @pytest.fixture
