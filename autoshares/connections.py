@@ -24,15 +24,9 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 POOL_SIZE = 32
 
 
-class _PlainConnection(HTTPConnection):
-    def connect(self) -> None:
-        try:
-            super().connect()
-        except (OSError, HTTPException, SSLError) as failure:
-            raise NewConnectionError(self, type(failure).__name__) from failure
-
-
 class _TLSConnection(HTTPSConnection):
+    """Says of a reset or a time-out within the handshake what urllib3 says of one before: no connection came about."""
+
     def connect(self) -> None:
         try:
             super().connect()
@@ -40,16 +34,12 @@ class _TLSConnection(HTTPSConnection):
             raise NewConnectionError(self, type(failure).__name__) from failure
 
 
-class _FreshPlainConnection(_PlainConnection):
-    is_connected = property(lambda self: False)  # the pool then closes and connects anew
+class _FreshPlainConnection(HTTPConnection):
+    is_connected = property(lambda self: False)  # the pool takes it for dropped, closes it and connects anew
 
 
 class _FreshTLSConnection(_TLSConnection):
     is_connected = property(lambda self: False)
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
 
 
 class _TLSPool(HTTPSConnectionPool):
@@ -84,7 +74,7 @@ class _VendorAdapter(BaseAdapter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept = _PoolAdapter(_PlainPool, _TLSPool)
+        self._kept = _PoolAdapter(HTTPConnectionPool, _TLSPool)
         self._fresh = _PoolAdapter(_FreshPlainPool, _FreshTLSPool)
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]

@@ -112,6 +112,16 @@ class TestConnections:
         assert len({request.connection for request in vendor.requests}) == 3
         assert vendor.requests[1].headers["connection"] == "close"
 
+    def test_an_order_leaves_none_behind_even_if_the_server_would_keep_it(self, client, vendor):
+        def reply_and_stay(handler):
+            reply(200, ORDER)(handler)
+            handler.close_connection = False
+
+        vendor.will(reply_and_stay)
+        client.orders.place(6412, DRAFT)
+        client.orders.place(6412, DRAFT)
+        assert len({request.connection for request in vendor.requests}) == 2
+
     def test_a_forked_child_opens_its_own(self):
         script = """
 import os
@@ -152,6 +162,10 @@ class TestAnOrderThatMetTrouble:
         error = self.place(make_client(vendor.url.replace("http", "https")))
         assert type(error) is errors.NeverSent
         assert vendor.requests == []
+
+    def test_a_read_says_the_same_of_a_failed_handshake(self, make_client, vendor):
+        with pytest.raises(errors.NeverSent):
+            make_client(vendor.url.replace("http", "https")).users.me()
 
     def test_a_reset_within_the_handshake_was_never_sent(self, make_client, listener_that_resets):
         assert type(self.place(make_client(listener_that_resets))) is errors.NeverSent
@@ -338,6 +352,7 @@ class TestTheLog:
         vendor.will(reset)
         with pytest.raises(errors.Unavailable) as failure:
             client.accounts.balances(6412)
+        assert failure.value.__cause__ is None
         assert failure.value.__suppress_context__
         assert "6412" not in str(failure.value)
 
