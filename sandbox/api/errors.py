@@ -1,0 +1,70 @@
+"""The vendor's error bodies, E1 to E9, letter by letter (API fact sheet 3.2)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi.responses import Response
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class ApiError(Exception):
+    """Answers a request with a status and a JSON body, or an empty one for None."""
+
+    def __init__(self, status: int, body: Any = None) -> None:
+        super().__init__(status)
+        self.status, self.body = status, body
+
+    def as_response(self) -> Response:
+        if self.body is None:
+            return Response(status_code=self.status)
+        return Response(json.dumps(self.body), self.status, media_type="application/json")
+
+
+def app_key_unknown(status: int) -> ApiError:
+    """E1: 403 on versioned routes, 401 on /token and /logout."""
+    return ApiError(status, {"error": "Application key is not defined or does not exist"})
+
+
+def credentials_invalid() -> ApiError:
+    """E2."""
+    return ApiError(401, {"State": "Failed", "Step": "BaseAuthentication", "Reason": "Invalid credentials"})
+
+
+def denied() -> ApiError:
+    """E3: no living token, or somebody else's account."""
+    return ApiError(401, {"Message": "Authorization has been denied for this request."})
+
+
+def unexpected() -> ApiError:
+    """E4: the wrong kind of id, or a body without a member that has to be there."""
+    return ApiError(
+        500, {"message": "An error occurred while processing your request", "error": "Unexpected server error"}
+    )
+
+
+def model_invalid(field: str, text: str = "An error has occurred.", *, param: str = "placeParams") -> ApiError:
+    """E5."""
+    key = f"{param}.{field}" if field else param
+    return ApiError(422, {"Message": "Validation error occured while processing entity", "ModelState": {key: [text]}})
+
+
+def no_resource(url: str) -> ApiError:
+    """E7: an unknown route, or a known one without a parameter that has to be there."""
+    return ApiError(404, {"Message": f"No HTTP resource was found that matches the request URI '{url}'."})
+
+
+def request_invalid() -> ApiError:
+    """E8."""
+    return ApiError(400, {"Message": "The request is invalid."})
+
+
+def user_unknown() -> ApiError:
+    """E9."""
+    return ApiError(500, {"Model": None, "Errors": ["User does not exist."], "StatusCode": 500, "IsSucceed": False})
+
+
+def too_many_requests() -> ApiError:
+    return ApiError(429, {"Message": "Too many requests"})

@@ -1,0 +1,76 @@
+"""The gate before every API call: application key, bearer token, rate limit; in this order."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox.api.errors import ApiError, app_key_unknown, denied, too_many_requests
+from sandbox.api.limits import Allowance, categorize
+from sandbox.oauth.tokens import Caller, find_caller
+from sandbox.world import World
+
+OPEN_PATHS = ("/token", "/logout", "/health")
+
+
+class ApiGate:
+    """Wraps the API's routes. Leaves `client_id` and `caller` in the request's state."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self.app = app
+        self.world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+            return
+        path = scope["path"].removeprefix("/api")
+        headers = Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        extra: list[tuple[bytes, bytes]] = []
+        try:
+            if path != "/health":
+                state["client_id"] = self._client_of(headers, path)
+                if path not in OPEN_PATHS:
+                    state["caller"] = self._caller_of(headers, state["client_id"])
+                allowance = self._take_allowance(scope, path, headers)
+                extra = allowance.headers()
+                if allowance.retry_after is not None:
+                    raise too_many_requests()
+        except ApiError as refusal:
+            await refusal.as_response()(scope, receive, _with_headers(send, extra))
+            return
+        await self.app(scope, receive, _with_headers(send, extra))
+
+    def _client_of(self, headers: Headers, path: str) -> str:
+        row = self.world.state.row(
+            "SELECT client_id FROM app WHERE app_key_secret = ? AND active", headers.get("et-app-key", "")
+        )
+        if row is None:
+            raise app_key_unknown(401 if path in OPEN_PATHS else 403)
+        client_id: str = row["client_id"]
+        return client_id
+
+    def _caller_of(self, headers: Headers, client_id: str) -> Caller:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        caller = find_caller(self.world.state, token.strip()) if scheme.lower() == "bearer" else None
+        if caller is None or caller.client_id != client_id:
+            raise denied()
+        return caller
+
+    def _take_allowance(self, scope: Scope, path: str, headers: Headers) -> Allowance:
+        state = scope["state"]
+        category, account = categorize(scope["method"], path)
+        caller: Caller | None = state.get("caller")
+        key = account or (caller.token_hash if caller else f"{state['client_id']} {headers.get('username', '')}")
+        enforce = self.world.market.settings.rate_limits
+        return self.world.rate_limits.take(category, key, enforce=enforce)
+
+
+def _with_headers(send: Send, extra: list[tuple[bytes, bytes]]) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *extra]
+        await send(message)
+
+    return send_with_headers

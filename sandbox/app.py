@@ -1,0 +1,107 @@
+"""The application: routes, error answers and the background task, around one world."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from sandbox.api import people, trading
+from sandbox.api.errors import ApiError, no_resource, request_invalid, unexpected
+from sandbox.api.gate import ApiGate
+from sandbox.console import views
+from sandbox.control import plane
+from sandbox.control.wire import Wire
+from sandbox.exchange.matching import run_due
+from sandbox.oauth import authorize, endpoints
+from sandbox.oauth.authorize import Stopped, draw_stopped
+from sandbox.oauth.tokens import GrantRefused
+from sandbox.pages import static_file
+from sandbox.world import World
+
+MATCH_EVERY_SECONDS = 0.25
+
+
+def create_app(world: World) -> ASGIApp:
+    """The whole program as one ASGI application."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        matching = asyncio.create_task(_keep_matching(world))
+        yield
+        matching.cancel()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+    app.state.world = world
+    app.include_router(endpoints.router)
+    app.include_router(authorize.router)
+    app.include_router(plane.router)
+    app.include_router(views.router)
+    app.add_api_route("/static/{name}", static_route)
+    api = APIRouter(prefix="/api")
+    for router in (people.router, people.versioned, trading.router):
+        api.include_router(router)
+    app.include_router(api)
+    _add_error_answers(app)
+    return Wire(ApiGate(app, world), world)
+
+
+async def static_route(name: str) -> Response:
+    return static_file(name)
+
+
+async def _keep_matching(world: World) -> None:
+    """Let orders move while nobody asks, too."""
+    while True:
+        await asyncio.sleep(MATCH_EVERY_SECONDS)
+        if world.market.clock.is_running:
+            run_due(world.market)
+
+
+def _add_error_answers(app: FastAPI) -> None:
+    @app.exception_handler(ApiError)
+    async def api_error(request: Request, error: ApiError) -> Response:
+        return error.as_response()
+
+    @app.exception_handler(OverflowError)
+    async def id_too_large(request: Request, error: OverflowError) -> Response:
+        return unexpected().as_response()
+
+    @app.exception_handler(RequestValidationError)
+    async def parameter_invalid(request: Request, error: RequestValidationError) -> Response:
+        missing = any(problem["type"] == "missing" for problem in error.errors())
+        refusal = no_resource(str(request.url)) if missing else request_invalid()
+        return refusal.as_response()
+
+    @app.exception_handler(HTTPException)
+    async def unknown_route(request: Request, error: HTTPException) -> Response:
+        if request.url.path.startswith("/api/"):
+            return no_resource(str(request.url)).as_response()
+        return draw_stopped(Stopped(error.status_code, "Nothing here", "There is no such page in the sandbox."))
+
+    @app.exception_handler(GrantRefused)
+    async def grant_refused(request: Request, refused: GrantRefused) -> Response:
+        return endpoints.refuse_grant(refused)
+
+    @app.exception_handler(Stopped)
+    async def stopped(request: Request, stopped: Stopped) -> Response:
+        return draw_stopped(stopped)
+
+    @app.exception_handler(plane.ControlRefused)
+    async def control_refused(request: Request, refused: plane.ControlRefused) -> Response:
+        return plane.draw_refused(refused)
+
+    async def control_misunderstood(request: Request, error: Exception) -> Response:
+        """The control plane says what it did not understand; anywhere else such an error is a bug of ours."""
+        if request.url.path.startswith(("/_control/", "/console/")):
+            return JSONResponse({"error": str(error) or type(error).__name__}, status_code=400)
+        raise error
+
+    for kind in (ValueError, TypeError, KeyError, AttributeError):
+        app.add_exception_handler(kind, control_misunderstood)

@@ -1,0 +1,1 @@
+"""The page at `/`: accounts, orders and prices for a person to look at, and to move."""

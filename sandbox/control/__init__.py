@@ -1,0 +1,1 @@
+"""What the real vendor does not have: a plane from which tests and people steer the sandbox."""

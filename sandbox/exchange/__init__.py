@@ -1,0 +1,1 @@
+"""The market: securities, prices, sessions, balances, order entry and matching. It knows nothing of HTTP."""

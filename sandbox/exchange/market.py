@@ -1,0 +1,86 @@
+"""What every part of the exchange needs at hand: state, time, hours, prices and settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.exchange.calendar import Hours
+from sandbox.exchange.prices import Override, Tape
+from sandbox.state import State
+
+
+@dataclass
+class Settings:
+    """Switches of the exchange and of the vendor's habits; `commission` in USD per order that trades.
+
+    `echo_client_id`, `echo_comment`: does an answer repeat what the client sent? `deduplicate_client_id`: does a
+    second order with the same ClientId answer the first one? `visibility_lag_seconds`: virtual seconds until a new
+    order shows up in lists. `late_reject`: the code with which new orders are refused after a successful placement,
+    or None.
+    """
+
+    commission: str = "1.00"
+    echo_client_id: bool = True
+    echo_comment: bool = True
+    deduplicate_client_id: bool = False
+    visibility_lag_seconds: float = 0
+    late_reject: str | None = None
+    rate_limits: bool = True
+    enforce_agreements: bool = False
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Take over known settings. Raises ValueError for an unknown name or a value of another kind."""
+        for name, value in values.items():
+            kind = Settings.__annotations__.get(name)
+            allowed = {"str": str, "bool": bool, "float": int | float, "str | None": str | None}
+            if kind is None or not isinstance(value, allowed[kind]):
+                raise ValueError(f"unknown setting or wrong value: {name}")
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Market:
+    """The exchange's world. `load` brings back what a restart must not forget."""
+
+    def __init__(self, state: State, *, market_hours: str, seed: int) -> None:
+        self.state = state
+        self.default_hours = market_hours
+        self.default_seed = seed
+        self.load()
+
+    def load(self) -> None:
+        """Read clock, hours, seed, settings and price overrides from the state, or start afresh."""
+        state = self.state
+        self.clock = Clock(**(state.setting("clock") or asdict(Clock.at_wall_time())))
+        self.hours = Hours(**(state.setting("hours") or {"mode": self.default_hours, "since_ms": self.clock.now_ms()}))
+        self.seed = int(state.setting("seed", self.default_seed))
+        known = {field.name for field in fields(Settings)}
+        self.settings = Settings(**{k: v for k, v in state.setting("settings", {}).items() if k in known})
+        self.tape = Tape(self.seed, self.hours)
+        for row in state.rows("SELECT * FROM price_override ORDER BY id"):
+            held = (row["bid"], row["ask"], row["last"]) if row["last"] is not None else None
+            self.tape.add_override(Override(row["symbol"], row["from_ms"], held=held, factor=row["factor"]))
+
+    def save(self) -> None:
+        """Write clock, hours, seed and settings."""
+        with self.state.transaction():
+            self.state.save_setting("clock", asdict(self.clock))
+            self.state.save_setting("hours", asdict(self.hours))
+            self.state.save_setting("seed", self.seed)
+            self.state.save_setting("settings", self.settings.as_dict())
+
+    def change_hours(self, mode: str) -> None:
+        self.hours = Hours(mode, self.clock.now_ms())
+        self.tape.change_hours(self.hours)
+
+    @property
+    def commission(self) -> Decimal:
+        return Decimal(self.settings.commission)
+
+    def now_ms(self) -> int:
+        return self.clock.now_ms()

@@ -1,0 +1,89 @@
+"""The shape of a price: a random walk that is a pure function of (seed, symbol, second), without any memory.
+
+Eleven octaves of noise are added up, each four times as long and twice as high as the one before it, which looks like
+the walk of a stock from the second to the month. Between the corners of an octave the line is straight; that makes it
+cheap to ask for the first second at which the walk may reach a level, without trying them all (`Walk.reaches`).
+
+Floats are fine here: this is a shape. Money starts where prices are rounded to the tick, in `prices.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from hashlib import blake2b
+
+OCTAVES = 11
+PERIODS = [2 * 4**octave for octave in range(OCTAVES)]
+SECONDS_OF_A_DAY = 86_400
+STRENGTH = 1.1
+
+_MASK = (1 << 64) - 1
+
+
+def mix(key: int, number: int) -> int:
+    """64 well-mixed bits of two integers. Source: the finaliser of SplitMix64 (Steele, Lea, Flood 2014)."""
+    x = (key + number * 0x9E3779B97F4A7C15) & _MASK
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & _MASK
+    return x ^ (x >> 31)
+
+
+def key_of(*parts: object) -> int:
+    """A 64-bit key for anything that has a text, the same in every process."""
+    text = "|".join(map(str, parts))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+class Walk:
+    """The logarithm of price / starting price, by second since 1970."""
+
+    def __init__(self, seed: int, symbol: str, volatility: float) -> None:
+        self._keys = [key_of(seed, symbol, octave) for octave in range(OCTAVES)]
+        self._heights = [STRENGTH * volatility * math.sqrt(period / SECONDS_OF_A_DAY) for period in PERIODS]
+        self._below = [sum(self._heights[:octave]) for octave in range(OCTAVES)]
+
+    def at(self, second: int) -> float:
+        total = 0.0
+        for octave, period in enumerate(PERIODS):
+            cell, rest = divmod(second, period)
+            left = self._corner(octave, cell)
+            if rest:
+                left += (self._corner(octave, cell + 1) - left) * rest / period
+            total += left
+        return total
+
+    def reaches(self, level: float, *, rising: bool, first: int, last: int) -> Iterator[int]:
+        """Seconds of [first, last], oldest first, at which the walk may be at or beyond `level`.
+
+        Pairs of seconds that cannot be there are left out; the caller looks closely at the others.
+        `rising` asks for at or above the level, else at or below it.
+        """
+        sign = 1.0 if rising else -1.0
+        period = PERIODS[-1]
+        for cell in range(first // period, last // period + 1):
+            yield from self._search(OCTAVES - 1, cell, 0.0, 0.0, sign, sign * level, first, last)
+
+    def _search(
+        self, octave: int, cell: int, left: float, right: float, sign: float, level: float, first: int, last: int
+    ) -> Iterator[int]:
+        """Look into one cell; `left` and `right` are the sums of the longer octaves at its two ends."""
+        left += self._corner(octave, cell)
+        right += self._corner(octave, cell + 1)
+        if max(sign * left, sign * right) + self._below[octave] < level:
+            return
+        start = cell * PERIODS[octave]
+        if octave == 0:
+            yield from range(max(start, first), min(start + PERIODS[0] - 1, last) + 1)
+            return
+        width = PERIODS[octave - 1]
+        for part in range(4):
+            begin = start + part * width
+            if begin > last:
+                return
+            if begin + width > first:
+                ends = (left + (right - left) * part / 4, left + (right - left) * (part + 1) / 4)
+                yield from self._search(octave - 1, cell * 4 + part, *ends, sign, level, first, last)
+
+    def _corner(self, octave: int, cell: int) -> float:
+        return (mix(self._keys[octave], cell) / 2**63 - 1.0) * self._heights[octave]

@@ -1,0 +1,125 @@
+"""One running sandbox: the market, the identity provider's key, and what tests and people do to it."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from sandbox.api.limits import RateLimits
+from sandbox.clock import parse_iso
+from sandbox.control.faults import FaultRules
+from sandbox.control.prices import read_override
+from sandbox.exchange.calendar import MARKET_MODES
+from sandbox.exchange.market import Market, Settings
+from sandbox.exchange.matching import reschedule, run_due
+from sandbox.exchange.orders import FIRST_ORDER_ID
+from sandbox.oauth.keys import SigningKey
+from sandbox.seed import seed_demo
+from sandbox.state import State
+
+REQUESTS_KEPT = 5000
+
+
+class World:
+    """`base_url` is where browsers and clients reach the sandbox, without a slash at the end."""
+
+    def __init__(self, state: State, *, base_url: str, web_port: int, market_hours: str, seed: int) -> None:
+        self.state = state
+        self.base_url = base_url
+        self.web_port = web_port
+        self.signing_key = SigningKey.of(state)
+        self.market = Market(state, market_hours=market_hours, seed=seed)
+        self.rate_limits = RateLimits()
+        self.faults = FaultRules()
+        self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
+        if state.row("SELECT 1 FROM app") is None:
+            self.reset()
+
+    @property
+    def issuer(self) -> str:
+        return self.base_url + "/"
+
+    def reset(self, *, seed: int | None = None, clock: dict[str, Any] | None = None) -> None:
+        """Start over with the demo's people and nothing else; the signing key stays.
+
+        `clock` is what `change_clock` takes, applied before seeding. Raises ValueError.
+        """
+        _check_clock_change(clock or {})
+        with self.state.transaction():
+            self.state.empty()
+            self.state.db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', ?)", (FIRST_ORDER_ID,))
+            if seed is not None:
+                self.state.save_setting("seed", seed)
+            self.market.load()
+            self.change_clock(clock or {})
+            seed_demo(self.market, web_port=self.web_port)
+        self.rate_limits.clear()
+        self.faults.clear()
+        self.requests.clear()
+
+    def change_clock(self, change: dict[str, Any]) -> None:
+        """Apply {"mode", "speed", "set", "advance", "market"}, in this order; all may be absent. Raises ValueError.
+
+        What was due before the change happens before it.
+        """
+        market = self.market
+        _check_clock_change(change)
+        with self.state.transaction():
+            run_due(market)
+            if change.get("mode") == "frozen":
+                market.clock.freeze()
+            if change.get("mode") == "running" or "speed" in change:
+                was_frozen = market.clock.mode == "frozen" and change.get("mode") != "running"
+                market.clock.run(speed=float(change.get("speed", market.clock.speed)))
+                if was_frozen:
+                    market.clock.freeze()
+            if "set" in change:
+                market.clock.move_to(parse_iso(change["set"]))
+            if "advance" in change:
+                market.clock.move_to(market.clock.now_ms() + round(float(change["advance"]) * 1000))
+            run_due(market)
+            if "market" in change:
+                market.change_hours(change["market"])
+                reschedule(market)
+                run_due(market)
+            market.save()
+
+    def move_prices(self, changes: dict[str, dict[str, Any] | None]) -> None:
+        """Pin or move prices, {symbol: {"last", "bid", "ask", "hold"}}, or give them back to their walk (None).
+
+        Resting orders that a new price touches are filled at once. Raises ValueError, before anything has changed.
+        """
+        market = self.market
+        with self.state.transaction():
+            run_due(market)
+            for override in [read_override(market, symbol, change) for symbol, change in changes.items()]:
+                market.tape.add_override(override)
+                bid, ask, last = override.held or (None, None, None)
+                self.state.insert(
+                    "price_override",
+                    symbol=override.symbol, from_ms=override.from_ms, bid=bid, ask=ask, last=last,
+                    factor=override.factor,
+                )  # fmt: skip
+                reschedule(market, override.symbol)
+            run_due(market)
+
+    def change_settings(self, values: dict[str, Any]) -> None:
+        changed = Settings(**self.market.settings.as_dict())
+        changed.change(values)
+        self.market.settings = changed
+        self.market.save()
+
+
+def _check_clock_change(change: dict[str, Any]) -> None:
+    unknown = set(change) - {"mode", "speed", "set", "advance", "market"}
+    if unknown:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    if change.get("mode", "running") not in ("running", "frozen"):
+        raise ValueError("mode is running or frozen")
+    if change.get("market", "calendar") not in MARKET_MODES:
+        raise ValueError(f"market is one of {', '.join(MARKET_MODES)}")
+    if not 0 < float(change.get("speed", 1)) <= 100_000:
+        raise ValueError("speed is a number above 0, at most 100000")
+    if float(change.get("advance", 0)) < 0:
+        raise ValueError("advance is a number of seconds, not negative")
+    parse_iso(change.get("set", "2026-01-01"))
