@@ -134,7 +134,7 @@ class State:
     def _forget_other_versions(self) -> None:
         """Start over from a state that other code has written; it is a simulation, there is nothing to migrate."""
         version = self.db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, SCHEMA_VERSION):
+        if version != SCHEMA_VERSION:
             for table in (*RESET_TABLES, "signing_key"):
                 self.db.execute(f"DROP TABLE IF EXISTS {table}")
 

@@ -30,7 +30,8 @@ class Order:
     """One order. Moments in virtual ms; `quantity` in shares; `price` is 0 for market orders; `reserved` is the part
     of the account's excess (USD) that its open rest takes.
 
-    `error_code` and `error_text` say why it was rejected. `client_id` is what answers show, `sent_client_id` what the client sent, if anything.
+    `error_code` and `error_text` say why it was rejected. `client_id` is what answers show, `sent_client_id` what the
+    client sent, if anything.
     `fill_from_ms`: no fill before. `due_ms`: when something happens to it next; None once it is final.
     """
 
