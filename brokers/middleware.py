@@ -40,7 +40,10 @@ class BrokerMiddleware:
 def find_broker(request: HttpRequest) -> Broker | None:
     """The active broker of the request's host name, or None. One query."""
     try:
-        host, _port = split_domain_port(request.get_host())
+        raw = request.get_host()
     except DisallowedHost:
+        return None
+    host, port = split_domain_port(raw)
+    if raw.removesuffix(f":{port}").endswith("."):  # split_domain_port would forgive it; links made from it would not
         return None
     return Broker.objects.filter(hosts__host=host, is_active=True).first()
