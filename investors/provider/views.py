@@ -99,10 +99,11 @@ def _take_state(request: BrokerRequest, provider: AutoSharesProvider) -> dict[st
 
 
 def _check_issuer(request: BrokerRequest, provider: AutoSharesProvider) -> None:
-    """Refuse an answer that says it comes from another server (mix-up attack). Source: RFC 9207, section 2.4."""
+    """Refuse an answer that comes from another server, or does not say (mix-up attack). Source: RFC 9207, 2.4."""
     issuer = request.GET.get("iss")
-    if issuer is not None and issuer != provider.connection.issuer:
-        log.error("sign-in broker=%s: the redirect names another issuer", request.broker.slug)
+    is_missing = issuer is None and provider.oauth.discover().names_itself
+    if is_missing or issuer not in {None, provider.connection.issuer}:
+        log.error("sign-in broker=%s: the redirect does not name our issuer", request.broker.slug)
         raise SignInEnded(problems.ISSUER_WRONG)
 
 

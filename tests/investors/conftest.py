@@ -1,0 +1,3 @@
+from tests.investors.signing_in import sign_in, walk
+
+__all__ = ["sign_in", "walk"]
