@@ -83,6 +83,17 @@ def ticket(request: BrokerRequest, symbol: str) -> HttpResponse:
     return TicketPage(request, link, security, form).draw("form", is_restored=draft is not None)
 
 
+@require_safe
+@agreements_signed
+def around(request: BrokerRequest, symbol: str) -> HttpResponse:
+    """What is held of it and the latest orders in it, as they are now."""
+    security = _security_or_404(symbol)
+    link = get_account_or_404(request)
+    watch_account(link.account)
+    page = TicketPage(request, link, security, TicketForm(security=security))
+    return render(request, f"{PAGE}#ticket-around", page.context())
+
+
 @require_POST
 @agreements_signed
 def draft(request: BrokerRequest, symbol: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from trading.orders import views as orders
 urlpatterns = [
     path("trade/", ticket.choose, name="ticket"),
     path("trade/<str:symbol>/", ticket.ticket, name="ticket"),
+    path("trade/<str:symbol>/around/", ticket.around, name="ticket-around"),
     path("trade/<str:symbol>/draft/", ticket.draft, name="ticket-draft"),
     path("trade/<str:symbol>/draft/discard/", ticket.discard, name="ticket-discard"),
     path("trade/<str:symbol>/preview/", ticket.preview, name="ticket-preview"),
