@@ -27,8 +27,7 @@ def sign_in(request: BrokerRequest) -> HttpResponse:
     next_url = next_of(request)
     if request.user.is_authenticated and "ended" not in request.GET:
         return redirect(next_url or settings.LOGIN_REDIRECT_URL)
-    login_url = reverse("autoshares_login", query={"next": next_url} if next_url else None)
-    context = {"login_url": login_url, "has_ended": "ended" in request.GET, "has_next": bool(next_url)}
+    context = {"login_url": _login_url(next_url), "has_ended": "ended" in request.GET, "has_next": bool(next_url)}
     return render(request, "investors/sign_in.html", context)
 
 
@@ -62,7 +61,7 @@ def connection(request: BrokerRequest) -> HttpResponse:
 def reconnect(request: BrokerRequest) -> HttpResponse:
     """One click: to AutoShares and back to the page. Without a question where AutoShares still knows the investor."""
     next_url = next_of(request) or page_of(request)
-    return redirect("autoshares_login", query={"next": next_url} if next_url else None)
+    return redirect(_login_url(next_url))
 
 
 @require_POST
@@ -87,3 +86,7 @@ def choose_appearance(request: BrokerRequest) -> HttpResponse:
     else:
         response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, secure=settings.SECURE_TRANSPORT, samesite="Lax")
     return response
+
+
+def _login_url(next_url: str | None) -> str:
+    return reverse("autoshares_login", query={"next": next_url} if next_url else None)
