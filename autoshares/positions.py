@@ -30,7 +30,7 @@ class Positions:
     def by_symbol(self, account_id: int, symbol: str) -> Sequence[Position]:
         """The positions in one ticker, one per margin type; may be empty.
 
-        GET /accounts/{account_id}/positions/{symbol}
+        GET /accounts/{account_id}/positions/{symbol}. Raises ServerError for what is no ticker (API.md 5.12).
         """
         return self._transport.read_all(
             "/accounts/{account_id}/positions/{symbol}",
