@@ -52,7 +52,9 @@ class Server(uvicorn.Server):
 
 def main() -> int:
     options = read_arguments()
-    listener = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    # Named as TCP, because asyncio sends small answers without delay only on sockets of which it knows that.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((options.host, options.port))
