@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -10,14 +11,14 @@ import requests
 from django.utils import timezone
 
 from autoshares import TokenSet
-from brokers.models import Broker
+from brokers.models import Broker, Connection
 from brokers.scoping import broker_scope
 from investors.accounts.linking import link_accounts
 from investors.accounts.models import TradingAccount
 from investors.grants.storing import store_tokens
 from investors.grants.tokens import client_for
 from investors.people import User
-from tests.support.sandboxes import Sandbox
+from tests.support.sandboxes import Sandbox, free_port
 from trading.orders.models import Order, OrderRequest
 from trading.orders.placing import place_order
 from trading.orders.tickets import Ticket
@@ -39,12 +40,12 @@ class Book:
 
     def asked(self, method: str, *, ending: str) -> int:
         """How often that was asked of it, answered or not."""
-        rows = self.sandbox.control("requests")["requests"]
+        rows = self.sandbox.control("requests")
         return sum(row["method"] == method and row["path"].endswith(ending) for row in rows)
 
     def placed(self) -> int:
         """POSTs of orders that reached it."""
-        rows = self.sandbox.control("requests")["requests"]
+        rows = self.sandbox.control("requests")
         return sum(
             row["method"] == "POST" and row["path"].endswith("/orders") and "/preview/" not in row["path"]
             for row in rows
@@ -55,13 +56,14 @@ class Book:
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass."""
-        self.sandbox.control("clock", {"advance_seconds": seconds})
+        self.sandbox.control("clock", {"advance": seconds})
 
     def price(self, symbol: str, last: str) -> None:
-        self.sandbox.control("prices", {"symbol": symbol, "last": float(last)})
+        """Hold the price of `symbol` there."""
+        self.sandbox.control("prices", {symbol: {"last": last, "hold": True}})
 
     def settings(self, **values: Any) -> None:
-        self.sandbox.control("settings", values)
+        self.sandbox.control("faults", {"settings": values})
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def book(sandbox: Sandbox) -> Book:
 def _short_patience(settings, monkeypatch) -> None:
     """Time-outs that a test can wait for; reads that fail are not tried again for seconds."""
     settings.AUTOSHARES_CONNECT_TIMEOUT_SECONDS = 2.0
-    settings.AUTOSHARES_READ_TIMEOUT_SECONDS = 0.6
+    settings.AUTOSHARES_READ_TIMEOUT_SECONDS = 1.0
     monkeypatch.setattr("autoshares.transport.FIRST_PAUSE_SECONDS", 0.01)
 
 
@@ -99,7 +101,7 @@ def sign_up(broker: Broker, sandbox: Sandbox, email: str) -> User:
 
 
 @pytest.fixture
-def scope(transactional_db, harbor: Broker) -> Iterator[Broker]:
+def scope(db, harbor: Broker) -> Iterator[Broker]:
     with broker_scope(harbor):
         yield harbor
 
@@ -113,6 +115,23 @@ def trader(scope: Broker, sandbox: Sandbox) -> User:
 @pytest.fixture
 def account(trader: User) -> TradingAccount:
     return TradingAccount.objects.of(trader).get()
+
+
+@pytest.fixture
+def unreachable(scope: Broker) -> Callable[[], AbstractContextManager[None]]:
+    """`with unreachable():` nobody listens where AutoShares was; afterwards it is back, with the same book."""
+
+    @contextmanager
+    def unreachable() -> Iterator[None]:
+        connections = Connection.objects.filter(broker=scope)
+        there = connections.get().api_base_url
+        connections.update(api_base_url=f"http://localhost:{free_port()}/api")
+        try:
+            yield
+        finally:
+            connections.update(api_base_url=there)
+
+    return unreachable
 
 
 def make_ticket(**changes: Any) -> Ticket:
