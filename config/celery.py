@@ -6,7 +6,7 @@ from celery import Celery
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-TRANSPORT_ALIASES["filesystem"] = "config.folder_queue:Transport"
+TRANSPORT_ALIASES["filesystem"] = "config.queue_folder:Transport"
 
 app = Celery("sharefront")
 app.config_from_object("django.conf:settings", namespace="CELERY")
