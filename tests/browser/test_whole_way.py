@@ -1,0 +1,100 @@
+"""The whole way of an investor in a real browser, on the processes that `make demo` starts."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.steps import open_portfolio, review_limit_order, sign_agreements, sign_in, start_sign_in
+from tests.deploy.demo_process import DemoProcess
+from tests.support.sandboxes import Sandbox
+
+SLOW = 20_000
+
+
+class TestWholeWay:
+    def test_it_goes_from_the_landing_page_to_a_filled_order_and_out_again(
+        self, page: Page, demo: DemoProcess, sandbox: Sandbox
+    ):
+        web = demo.addresses["web"]
+        sign_in(page, web, "investor@demo.test")
+        page.goto(f"{web}/portfolio/")
+        expect(page).to_have_url(re.compile("/agreements/"))  # no trading page opens before
+        sign_agreements(page)
+        expect(page.get_by_role("main")).to_contain_text("Apple Inc.", timeout=SLOW)
+        expect(page.get_by_role("main")).to_contain_text("Buying power")
+
+        page.keyboard.press("/")
+        page.keyboard.type("microsoft", delay=30)
+        expect(page.get_by_role("option", name=re.compile("MSFT"))).to_be_visible()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{web}/trade/MSFT/")
+
+        page.get_by_label("Quantity").fill("5")
+        page.get_by_role("button", name="Review buy order").click()
+        expect(page.locator(".sentence")).to_contain_text("Buy 5 MSFT at the market price, good today")
+        page.get_by_role("button", name="Place order").dblclick()
+        expect(page.get_by_role("heading", name="Order placed")).to_be_visible()
+        expect(page.locator("#ticket")).to_contain_text("Filled", timeout=SLOW)  # by itself, without a reload
+
+        page.get_by_role("button", name="Menu of Dana Reyes").click()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+        page.goto(f"{web}/portfolio/")
+        expect(page).to_have_url(re.compile("/sign-in/"))
+        start = page.get_by_role("link", name="Sign in with AutoShares")
+        start.click()
+        expect(page.get_by_label("Password")).to_be_visible()  # AutoShares' own session ended too
+
+        orders = [order for order in sandbox.control("ledger")["orders"] if order["Symbol"] == "MSFT"]
+        assert [order["Status"] for order in orders] == ["Filled"]  # two clicks, one order
+
+    def test_it_cancels_a_working_limit_order(self, page: Page, demo: DemoProcess, sandbox: Sandbox):
+        web = demo.addresses["web"]
+        open_portfolio(page, web, "investor@demo.test")
+        review_limit_order(page, web, "KO", shares="10", limit="20.00")
+        expect(page.locator(".sentence")).to_contain_text("Buy 10 KO at 20.00 or better")
+        page.get_by_role("button", name="Place order").click()
+        page.goto(f"{web}/orders/")
+        row = page.get_by_role("row").filter(has_text="Buy 10 KO")
+        expect(row).to_contain_text("Working", timeout=SLOW)
+        row.get_by_role("button", name="Cancel").click()
+        expect(row).to_contain_text("Canceled", timeout=SLOW)
+
+    def test_two_brokers_do_not_look_alike(self, page: Page, demo: DemoProcess):
+        looks = []
+        for name in ("web", "northwind"):
+            page.goto(demo.addresses[name])
+            button = page.get_by_role("link", name="Sign in with AutoShares").first
+            style = "node => getComputedStyle(node).backgroundColor + getComputedStyle(node).borderRadius"
+            looks.append((page.get_by_role("heading", level=1).inner_text(), button.evaluate(style)))
+        assert looks[0][0] != looks[1][0]
+        assert looks[0][1] != looks[1][1]
+
+
+class TestSignInEndings:
+    def test_a_denied_consent_says_so_and_offers_another_try(self, page: Page, demo: DemoProcess, sandbox: Sandbox):
+        start_sign_in(page, demo.addresses["web"], "trader@demo.test")
+        page.get_by_role("button", name="Deny").click()
+        expect(page.locator("[data-problem]")).to_be_visible()
+        page.locator(".problem .button--primary").click()
+        expect(page).to_have_url(re.compile(re.escape(demo.addresses["sandbox"])))
+
+    def test_a_provider_that_is_down_gets_a_page_not_an_error(self, page: Page, demo: DemoProcess, sandbox: Sandbox):
+        sandbox.control("faults", {"path": "/oauth/token", "action": "status", "status": 503, "count": None})
+        start_sign_in(page, demo.addresses["web"], "trader@demo.test")
+        page.get_by_role("button", name="Allow").click()
+        expect(page.locator("[data-problem]")).to_be_visible(timeout=SLOW)
+
+    def test_it_works_without_javascript(self, browser: Browser, demo: DemoProcess, sandbox: Sandbox):
+        context = browser.new_context(java_script_enabled=False)
+        page, web = context.new_page(), demo.addresses["web"]
+        sign_in(page, web, "trader@demo.test")
+        while page.get_by_role("button", name="Not now").count():
+            page.get_by_role("button", name="Not now").click()
+        page.goto(f"{web}/trade/KO/")
+        page.get_by_label("Quantity").fill("1")
+        page.get_by_role("button", name="Review").click()
+        page.get_by_role("button", name="Place order").click()
+        expect(page.get_by_role("main")).to_contain_text("Buy 1 KO")
+        context.close()
