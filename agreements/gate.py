@@ -94,9 +94,12 @@ def due_since(session: SessionBase) -> datetime | None:
 
 
 def start_session(session: SessionBase) -> None:
-    """From now on this session needs an answer of its own, and has put nothing off."""
+    """From now on this session needs a new answer. What it has put off stays so when its investor only reconnects.
+
+    Django flushes the session when somebody else signs in.
+    """
     session[DUE_SINCE] = timezone.now().isoformat()
-    session[SKIPPED] = []
+    session.setdefault(SKIPPED, [])
 
 
 def is_put_off(request: InvestorRequest, agreement: OutstandingAgreement) -> bool:
