@@ -1,0 +1,126 @@
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.trading.pages.conftest import HTMX
+from trading.orders.models import Order
+from trading.orders.timeline import record_event
+
+ORDERS = "/orders/"
+
+
+def row_of(order: Order) -> str:
+    return reverse("trading:order-row", args=[order.id])
+
+
+class TestOrderList:
+    def test_it_shows_open_orders_first_then_the_newest(self, desk, make_order):
+        working = make_order(symbol="OLD")
+        filled = make_order(symbol="NEW", state="filled")
+        Order.unscoped.filter(pk=working.pk).update(created_at=timezone.now() - timedelta(days=2))
+        listed = desk.get(ORDERS).context["page"].object_list
+        assert [order.pk for order in listed] == [working.pk, filled.pk]
+
+    def test_it_narrows_to_open_orders(self, desk, make_order):
+        make_order(symbol="OPEN")
+        make_order(symbol="DONE", state="filled")
+        page = desk.get(ORDERS, {"show": "open"}).content.decode()
+        assert "OPEN" in page
+        assert "DONE" not in page
+
+    def test_rows_that_may_change_ask_again_and_the_others_rest(self, desk, make_order):
+        working, filled = make_order(), make_order(state="filled")
+        page = desk.get(ORDERS).content.decode()
+        assert f'hx-get="{row_of(working)}"' in page
+        assert row_of(filled) not in page
+
+    def test_it_says_honestly_that_an_order_is_unresolved(self, desk, make_order):
+        make_order(state="unknown")
+        page = desk.get(ORDERS).content.decode()
+        assert "We are checking with AutoShares; it has not been sent again." in page
+
+    def test_it_shows_the_fill_and_the_average_price(self, desk, make_order):
+        make_order(state="partially_filled", filled_quantity=Decimal(40), average_price=Decimal("181.19"))
+        page = desk.get(ORDERS).content.decode()
+        assert "40 / 100" in page
+        assert "181.19" in page
+
+    def test_it_turns_the_pages(self, desk, make_order):
+        for _ in range(30):
+            make_order()
+        assert len(desk.get(ORDERS).context["page"].object_list) == 25
+        assert len(desk.get(ORDERS, {"page": 2}).context["page"].object_list) == 5
+        assert desk.get(ORDERS, {"page": "no page"}).status_code == 200
+
+    def test_it_says_what_to_do_where_there_are_none(self, desk):
+        assert "Place an order" in desk.get(ORDERS).content.decode()
+
+    def test_it_asks_the_same_number_of_questions_however_many_there_are(
+        self, desk, make_order, django_assert_max_num_queries
+    ):
+        for _ in range(25):
+            make_order(cancel_requested_at=timezone.now())
+        with django_assert_max_num_queries(15):
+            desk.get(ORDERS)
+
+
+class TestOrderRow:
+    def test_it_is_drawn_alone(self, desk, make_order):
+        row = desk.get(row_of(make_order()), headers=HTMX).content.decode()
+        assert row.strip().startswith("<tr")
+        assert "every 3s" in row
+
+    @pytest.mark.parametrize("state", ["filled", "canceled", "rejected", "expired", "refused", "abandoned"])
+    def test_it_stops_asking_once_nothing_more_is_expected(self, desk, make_order, state):
+        row = desk.get(row_of(make_order(state=state)), headers=HTMX).content.decode()
+        assert "hx-trigger" not in row
+        assert "<form" not in row
+
+
+class TestOrderDetail:
+    def test_it_tells_the_story_to_the_millisecond(self, desk, make_order):
+        order = make_order()
+        line = record_event(order, "order.received", "Buy 100 AAPL at 181.20 or better.", actor="investor")
+        page = desk.get(reverse("trading:order-detail", args=[order.id])).content.decode()
+        assert "Buy 100 AAPL at 181.20 or better, good today" in page
+        assert line.at.strftime("%H:%M:%S.%f")[:12] in page
+        assert "You" in page
+
+    def test_it_shows_the_vendors_own_words(self, desk, make_order):
+        order = make_order(state="rejected", reason="Trading is halted.", vendor_reason="HALT_001 security halted")
+        page = desk.get(reverse("trading:order-detail", args=[order.id])).content.decode()
+        assert "Trading is halted." in page
+        assert "HALT_001 security halted" in page
+
+    def test_it_draws_only_what_changes_for_htmx(self, desk, make_order):
+        order = make_order()
+        fragment = desk.get(reverse("trading:order-detail", args=[order.id]), headers=HTMX).content.decode()
+        assert fragment.strip().startswith('<article class="order"')
+
+
+class TestCancelButton:
+    def cancel(self, desk, order, *, headers=HTMX, **form):
+        values = {"form_key": str(uuid.uuid4()), "drawn": "row"} | form
+        return desk.post(reverse("trading:order-cancel", args=[order.id]), values, headers=headers)
+
+    def test_it_refuses_a_filled_order_in_the_row(self, desk, make_order):
+        answer = self.cancel(desk, make_order(state="filled", filled_quantity=Decimal(100)))
+        assert answer.status_code == 409
+        assert answer.content.decode().strip().startswith("<tr")
+        assert "The order is filled" in answer.content.decode()
+
+    def test_it_refuses_a_form_without_a_key(self, desk, make_order):
+        assert self.cancel(desk, make_order(), form_key="").status_code == 422
+
+    def test_it_leads_a_plain_form_back_with_the_words(self, desk, make_order):
+        answer = self.cancel(desk, make_order(state="filled"), headers=None)
+        assert answer.status_code == 302
+        assert answer["Location"] == ORDERS
+        assert "The order is filled" in desk.get(ORDERS).content.decode()
+
+    def test_it_is_a_post(self, desk, make_order):
+        assert desk.get(reverse("trading:order-cancel", args=[make_order().id])).status_code == 405
