@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
-
-from brokers.middleware import BrokerRequest
+from agreements.gate import InvestorRequest
 from investors.accounts.models import AccountLink
 from trading.market_hours import MarketState, market_state
 from trading.portfolio.models import AccountBook
@@ -19,7 +17,7 @@ class AccountStrip:
     market: MarketState
 
 
-def account_strip(request: BrokerRequest, link: AccountLink) -> AccountStrip:
+def account_strip(request: InvestorRequest, link: AccountLink) -> AccountStrip:
     """The numbers of the chosen account. One query, and one for the connection of the broker."""
     return AccountStrip(link=link, book=find_book(link), market=market_state(request.broker))
 
@@ -29,7 +27,7 @@ def find_book(link: AccountLink) -> AccountBook | None:
     return AccountBook.objects.filter(account=link.account).first()
 
 
-def account_links(request: HttpRequest) -> list[AccountLink]:
+def account_links(request: InvestorRequest) -> list[AccountLink]:
     """Every account this investor may choose, in the order of their numbers. One query."""
     return list(
         AccountLink.objects.filter(user=request.user, is_current=True)

@@ -1,6 +1,7 @@
 """The order ticket as typed: numbers with thousands separators, every complaint next to its field."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -73,10 +74,10 @@ class TicketForm(forms.Form):
     )
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, security: Security, **options: Any) -> None:
-        super().__init__(*args, auto_id="ticket-%s", **options)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, security: Security, **options: Any) -> None:
+        super().__init__(data, auto_id="ticket-%s", **options)
         self.security = security
-        self.ticket: Ticket | None = None
+        self._ticket: Ticket | None = None
         # Nothing that a person can mend: the form is from another page, or was altered on the way.
         self.fields["form_key"].error_messages["required"] = "This form is incomplete. Open the ticket again."
 
@@ -98,8 +99,15 @@ class TicketForm(forms.Form):
         except TicketInvalid as complaint:
             self.refuse(complaint)
         else:
-            self.ticket = ticket
+            self._ticket = ticket
         return cleaned
+
+    @property
+    def ticket(self) -> Ticket:
+        """What was asked for. Only a valid form has one: raises ValueError otherwise."""
+        if self._ticket is None:
+            raise ValueError("This ticket is not valid, or was never asked.")
+        return self._ticket
 
     def refuse(self, refusal: OrderError) -> None:
         """Put the words of `refusal` next to the field that they are about, or above the form."""

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from agreements.gate import agreements_signed
-from brokers.middleware import BrokerRequest
+from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link, get_account_or_404
 from investors.accounts.models import AccountLink
 from trading.context import find_book
@@ -39,7 +38,7 @@ PICKS = 8
 
 @require_safe
 @agreements_signed
-def choose(request: BrokerRequest) -> HttpResponse:
+def choose(request: InvestorRequest) -> HttpResponse:
     """Which security? A search, what is held, what was traded last, and tickets begun."""
     text = (request.GET.get("symbol") or request.GET.get("q") or "").strip()[:40]
     found = search_securities(text, user=request.user) if text else None
@@ -63,7 +62,7 @@ def choose(request: BrokerRequest) -> HttpResponse:
 
 @require_safe
 @agreements_signed
-def ticket(request: BrokerRequest, symbol: str) -> HttpResponse:
+def ticket(request: InvestorRequest, symbol: str) -> HttpResponse:
     """The ticket for one symbol, with whatever was typed before; as a fragment, the panel alone."""
     security = Security.objects.filter(symbol=symbol.upper()).first()
     if security is None:
@@ -85,7 +84,7 @@ def ticket(request: BrokerRequest, symbol: str) -> HttpResponse:
 
 @require_safe
 @agreements_signed
-def around(request: BrokerRequest, symbol: str) -> HttpResponse:
+def around(request: InvestorRequest, symbol: str) -> HttpResponse:
     """What is held of it and the latest orders in it, as they are now."""
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
@@ -96,7 +95,7 @@ def around(request: BrokerRequest, symbol: str) -> HttpResponse:
 
 @require_POST
 @agreements_signed
-def draft(request: BrokerRequest, symbol: str) -> HttpResponse:
+def draft(request: InvestorRequest, symbol: str) -> HttpResponse:
     """Keep what is being typed, and answer with what it would cost. Anything may be half-typed here."""
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
@@ -107,7 +106,7 @@ def draft(request: BrokerRequest, symbol: str) -> HttpResponse:
 
 @require_POST
 @agreements_signed
-def discard(request: BrokerRequest, symbol: str) -> HttpResponse:
+def discard(request: InvestorRequest, symbol: str) -> HttpResponse:
     """Forget what was typed: an empty ticket, with a new key."""
     security = _security_or_404(symbol)
     drafting.discard_draft(request.user, security.symbol)
@@ -118,7 +117,7 @@ def discard(request: BrokerRequest, symbol: str) -> HttpResponse:
 
 
 @agreements_signed
-def preview(request: BrokerRequest, symbol: str) -> HttpResponse:
+def preview(request: InvestorRequest, symbol: str) -> HttpResponse:
     """Ask AutoShares what it would cost and read the order back. Nothing is placed."""
     if request.method != "POST":
         return redirect("trading:ticket", symbol=symbol)
@@ -149,7 +148,7 @@ def preview(request: BrokerRequest, symbol: str) -> HttpResponse:
 
 
 @agreements_signed
-def place(request: BrokerRequest, symbol: str) -> HttpResponse:
+def place(request: InvestorRequest, symbol: str) -> HttpResponse:
     """Place the reviewed order. The same form, sent twice, places one order and shows it twice."""
     if request.method != "POST":
         return redirect("trading:ticket", symbol=symbol)
@@ -180,7 +179,7 @@ def place(request: BrokerRequest, symbol: str) -> HttpResponse:
 class TicketPage:
     """Everything around one ticket, and the panel in one of its states: form, review, placed."""
 
-    request: BrokerRequest
+    request: InvestorRequest
     link: AccountLink
     security: Security
     form: TicketForm
@@ -228,7 +227,7 @@ class TicketPage:
         return Position.objects.filter(account=self.link.account, symbol=self.security.symbol).order_by("id")
 
 
-def _unknown_symbol(request: BrokerRequest, symbol: str) -> HttpResponse:
+def _unknown_symbol(request: InvestorRequest, symbol: str) -> HttpResponse:
     """Ask AutoShares for a symbol that we have never met; 404 once it says that there is none."""
     link = current_link(request)
     found = search_securities(symbol[:24], user=request.user)
@@ -243,7 +242,7 @@ def _security_or_404(symbol: str) -> Security:
     return get_object_or_404(Security.objects, symbol=symbol.upper())
 
 
-def _keep_draft(request: BrokerRequest, security: Security, *, form_key: str | None = None) -> None:
+def _keep_draft(request: InvestorRequest, security: Security, *, form_key: str | None = None) -> None:
     try:
         key = UUID(form_key or request.POST.get("form_key", ""))
     except ValueError:

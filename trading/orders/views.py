@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from agreements.gate import agreements_signed
-from brokers.middleware import BrokerRequest
+from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link
 from investors.accounts.models import AccountLink
 from trading.fragments import draw, wants_fragment
@@ -33,7 +32,7 @@ FRAGMENTS = {
 
 @require_safe
 @agreements_signed
-def order_list(request: BrokerRequest) -> HttpResponse:
+def order_list(request: InvestorRequest) -> HttpResponse:
     """The chosen account's orders: those that may still change first, then newest first."""
     link = current_link(request)
     if link is None:
@@ -58,21 +57,21 @@ def order_list(request: BrokerRequest) -> HttpResponse:
 
 @require_safe
 @agreements_signed
-def row(request: BrokerRequest, order_id: UUID) -> HttpResponse:
+def row(request: InvestorRequest, order_id: UUID) -> HttpResponse:
     """One row of the list, as it is now."""
     return _draw_fragment(request, get_order_or_404(request, order_id), "row")
 
 
 @require_safe
 @agreements_signed
-def status(request: BrokerRequest, order_id: UUID) -> HttpResponse:
+def status(request: InvestorRequest, order_id: UUID) -> HttpResponse:
     """The live status of an order that was just placed."""
     return _draw_fragment(request, get_order_or_404(request, order_id), "status")
 
 
 @require_safe
 @agreements_signed
-def detail(request: BrokerRequest, order_id: UUID) -> HttpResponse:
+def detail(request: InvestorRequest, order_id: UUID) -> HttpResponse:
     """One order from its first moment on; as a fragment, everything of it that may change."""
     order = get_order_or_404(request, order_id)
     watch_account(order.account)
@@ -82,7 +81,7 @@ def detail(request: BrokerRequest, order_id: UUID) -> HttpResponse:
 
 @require_POST
 @agreements_signed
-def cancel(request: BrokerRequest, order_id: UUID) -> HttpResponse:
+def cancel(request: InvestorRequest, order_id: UUID) -> HttpResponse:
     """Ask for cancellation; the fragment for htmx, a redirect for a plain form."""
     order = get_order_or_404(request, order_id)
     drawn = request.POST.get("drawn", "detail")
@@ -100,7 +99,7 @@ def cancel(request: BrokerRequest, order_id: UUID) -> HttpResponse:
     return _draw_fragment(request, get_order_or_404(request, order_id), drawn, refusal=refusal)
 
 
-def get_order_or_404(request: BrokerRequest, order_id: UUID) -> Order:
+def get_order_or_404(request: InvestorRequest, order_id: UUID) -> Order:
     """An order of an account that this investor may see at this broker. Raises Http404 for every other one."""
     order = (
         Order.objects.filter(id=order_id, account__links__user=request.user, account__links__is_current=True)
@@ -124,7 +123,7 @@ def sentence_of(order: Order) -> str:
     ).sentence()
 
 
-def read_form_key(request: BrokerRequest) -> UUID:
+def read_form_key(request: InvestorRequest) -> UUID:
     """The key of the form that was sent. Raises OrderError when the form carries none that can be read."""
     try:
         return UUID(request.POST.get("form_key", ""))
@@ -133,14 +132,14 @@ def read_form_key(request: BrokerRequest) -> UUID:
 
 
 def _draw_fragment(
-    request: BrokerRequest, order: Order, drawn: str, *, refusal: OrderError | None = None
+    request: InvestorRequest, order: Order, drawn: str, *, refusal: OrderError | None = None
 ) -> HttpResponse:
     context = _order_context(request, order) | {"refusal": refusal}
     status = 200 if refusal is None else min(refusal.status, 422)
     return render(request, FRAGMENTS[drawn], context, status=status)
 
 
-def _order_context(request: BrokerRequest, order: Order) -> dict[str, object]:
+def _order_context(request: InvestorRequest, order: Order) -> dict[str, object]:
     account_link = AccountLink.objects.filter(user=request.user, account=order.account).first()
     return {
         "order": order,

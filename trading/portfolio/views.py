@@ -7,8 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from agreements.gate import agreements_signed
-from brokers.middleware import BrokerRequest
+from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link, get_account_or_404
 from trading.context import account_strip, find_book
 from trading.fragments import draw
@@ -47,7 +46,7 @@ class Totals:
 
 @require_safe
 @agreements_signed
-def portfolio(request: BrokerRequest) -> HttpResponse:
+def portfolio(request: InvestorRequest) -> HttpResponse:
     """The chosen account; as a fragment, everything on it that moves. Asking keeps it fresh for a while."""
     link = current_link(request)
     if link is None:
@@ -72,7 +71,7 @@ def portfolio(request: BrokerRequest) -> HttpResponse:
 
 @require_safe
 @agreements_signed
-def strip(request: BrokerRequest) -> HttpResponse:
+def strip(request: InvestorRequest) -> HttpResponse:
     """The account strip alone, for the pages that keep it fresh."""
     link = get_account_or_404(request)
     watch_account(link.account)

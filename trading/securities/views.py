@@ -4,8 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agreements.gate import agreements_signed
-from brokers.middleware import BrokerRequest
+from agreements.gate import InvestorRequest, agreements_signed
 from trading.securities.models import Security
 from trading.securities.quoting import want_quote
 from trading.securities.searching import search_securities
@@ -17,7 +16,7 @@ LOOKS = 6
 
 @require_safe
 @agreements_signed
-def search(request: BrokerRequest) -> HttpResponse:
+def search(request: InvestorRequest) -> HttpResponse:
     """The options under a search box: what we know at once, and a second look when AutoShares was asked."""
     text = (request.GET.get("q") or request.GET.get("symbol") or "").strip()[:LONGEST_SEARCH]
     look = int(look) if (look := request.GET.get("look", "")).isdecimal() else 0
@@ -32,8 +31,8 @@ def search(request: BrokerRequest) -> HttpResponse:
 
 @require_safe
 @agreements_signed
-def quote(request: BrokerRequest, symbol: str) -> HttpResponse:
+def quote(request: InvestorRequest, symbol: str) -> HttpResponse:
     """The quote line. Never asks AutoShares itself: an old quote nudges the task that does."""
-    security = get_object_or_404(Security.objects, symbol=symbol.upper())
+    security: Security = get_object_or_404(Security.objects, symbol=symbol.upper())
     quote = want_quote(security, user=request.user)
     return render(request, "trading/securities/quote.html", {"security": security, "quote": quote})

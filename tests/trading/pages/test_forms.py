@@ -37,7 +37,8 @@ class TestTicketRules:
     def test_it_points_at_a_quantity_that_cannot_be(self, text):
         form = fill(quantity=text)
         assert list(form.errors) == ["quantity"]
-        assert form.ticket is None
+        with pytest.raises(ValueError, match="not valid"):
+            _ = form.ticket
 
     @pytest.mark.parametrize("text", ["", "0", "-1", "181.205", "181.20001", "9999999999"])
     def test_it_points_at_a_price_that_cannot_be(self, text):
