@@ -56,8 +56,12 @@ class Desk:
         return self.current is not None and self.current.vendor_agreement_id is not None and self.words is not None
 
 
-def lay_out(request: InvestorRequest, *, key: str = "", vendor_agreement_id: int | None = None) -> Desk:
-    """The desk of this investor in this session; the agreement with that key or id on top, else the first to sign.
+def lay_out(
+    request: InvestorRequest, *, key: str = "", vendor_agreement_id: int | None = None, kind: str = ""
+) -> Desk:
+    """The desk of this investor in this session: on top the agreement with that key, that id or of that type.
+
+    Without any of these, or if none fits, the first that is to be signed.
 
     Some five queries; AutoShares is not asked.
     """
@@ -69,7 +73,11 @@ def lay_out(request: InvestorRequest, *, key: str = "", vendor_agreement_id: int
     since = due_since(request.session) or timezone.now()
     signed_now = [row for row in past if row.state == Signature.State.SIGNED and row.signed_at >= since]
     left = [entry.agreement for entry in entries if not entry.is_put_off]
-    wanted = [e.agreement for e in entries if e.agreement.key == key or _has_id(e.agreement, vendor_agreement_id)]
+    wanted = (
+        [entry.agreement for entry in entries if entry.agreement.key == key]
+        or [entry.agreement for entry in entries if _has_id(entry.agreement, vendor_agreement_id)]
+        or [entry.agreement for entry in entries if entry.agreement.type == kind]
+    )
     if not (wanted or left):
         return Desk(DeskState.CLEAR, entries, signed_now, past)
     current = (wanted or left)[0]

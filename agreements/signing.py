@@ -1,5 +1,6 @@
 """The act of signing: the evidence is committed first, AutoShares is told second, and then asked what is left."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -25,8 +26,17 @@ from investors.people import User
 LEASE = timedelta(seconds=20)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What was on the screen when the investor agreed."""
+
+    type: str
+    version: str
+    sha256: str
+
+
 def sign_agreement(
-    user: User, vendor_agreement_id: int, *, shown_version: str, shown_sha256: str, ip: str | None, user_agent: str
+    user: User, vendor_agreement_id: int, *, shown: Shown, ip: str | None, user_agent: str
 ) -> Signature:
     """Sign what AutoShares asks `user` for under this id, if it is still what was shown; return the signature.
 
@@ -37,8 +47,8 @@ def sign_agreement(
     asked_at = recheck_agreements(user).asked_at
     agreement = user.outstanding_agreements.filter(vendor_agreement_id=vendor_agreement_id).first()
     if agreement is None:
-        return _signed_already(user, vendor_agreement_id, shown_version)
-    words = _words_as_shown(agreement, shown_version, shown_sha256)
+        return _signed_already(user, vendor_agreement_id, shown)
+    words = _words_as_shown(agreement, shown)
     known = _lease_known_signature(user, agreement, words, listed_at=asked_at)
     signature = known or _write_signature(user, agreement, words, ip=ip, user_agent=user_agent)
     if signature.state == Signature.State.SIGNING:
@@ -47,23 +57,25 @@ def sign_agreement(
     return signature
 
 
-def _signed_already(user: User, vendor_agreement_id: int, shown_version: str) -> Signature:
-    """AutoShares lists it no more: the other click, or another browser, was faster."""
+def _signed_already(user: User, vendor_agreement_id: int, shown: Shown) -> Signature:
+    """AutoShares lists it no more: the other click was faster, or a new version took its place."""
     known = user.signatures.filter(
-        vendor_agreement_id=vendor_agreement_id, version=shown_version, state=Signature.State.SIGNED
+        vendor_agreement_id=vendor_agreement_id, version=shown.version, state=Signature.State.SIGNED
     ).first()
-    if known is None:
-        raise AgreementNotListed
-    return known
+    if known is not None:
+        return known
+    if user.outstanding_agreements.filter(type=shown.type).exists():
+        raise AgreementChanged
+    raise AgreementNotListed
 
 
-def _words_as_shown(agreement: OutstandingAgreement, version: str, sha256: str) -> AgreementText:
-    if agreement.version != version:
+def _words_as_shown(agreement: OutstandingAgreement, shown: Shown) -> AgreementText:
+    if (agreement.type, agreement.version) != (shown.type, shown.version):
         raise AgreementChanged
     words = agreement.text
     if words is None:
         raise AgreementTextMissing
-    if words.sha256 != sha256:
+    if words.sha256 != shown.sha256:
         raise AgreementChanged
     return words
 
@@ -100,9 +112,9 @@ def _write_signature(
     try:
         with transaction.atomic():
             return Signature.unscoped.create(
-                broker=user.broker,
+                broker=user.home,
                 user=user,
-                vendor_agreement_id=agreement.vendor_agreement_id,
+                vendor_agreement_id=agreement.vendor_agreement_id,  # type: ignore[misc]  # found by it
                 type=agreement.type,
                 title=agreement.title,
                 version=agreement.version,

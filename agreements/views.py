@@ -62,19 +62,18 @@ def sign(request: InvestorRequest, vendor_agreement_id: int) -> HttpResponse:
     """Sign what was shown. 422 without the tick, 409 when something stands against it, 503 when nobody answers."""
     form = SigningForm(request.POST)
     if not form.is_valid():
-        desk = lay_out(request, vendor_agreement_id=vendor_agreement_id)
-        return _draw(request, desk, form=form, status=422)
+        return _draw(request, lay_out(request, vendor_agreement_id=vendor_agreement_id), form=form, status=422)
     try:
         signature = sign_agreement(
             request.user,
             vendor_agreement_id,
-            shown_version=form.cleaned_data["version"],
-            shown_sha256=form.cleaned_data["text_sha256"],
+            shown=form.shown,
             ip=request.META.get("REMOTE_ADDR") or None,
             user_agent=request.headers.get("User-Agent", ""),
         )
     except AgreementError as refusal:
-        return _draw(request, lay_out(request, vendor_agreement_id=vendor_agreement_id), refusal=refusal)
+        desk = lay_out(request, vendor_agreement_id=vendor_agreement_id, kind=form.shown.type)
+        return _draw(request, desk, refusal=refusal)
     return _onwards(request, f"Signed: {signature}.")
 
 

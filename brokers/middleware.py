@@ -1,6 +1,7 @@
 """The host name picks the broker; everything behind it happens in that broker's scope."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ class BrokerRequest(HttpRequest):
     """A request after BrokerMiddleware: for annotations."""
 
     broker: Broker
+    user: Any  # an investor, staff or a stranger; that model lives in a room above this one
 
 
 class BrokerMiddleware:

@@ -9,7 +9,7 @@ forgotten one.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -41,20 +41,15 @@ def current_broker() -> "Broker":
     return broker
 
 
-class ScopedManager(models.Manager):
+class ScopedManager[Row: models.Model](models.Manager[Row]):
     """Filters every query by the current broker, and gives new rows to that broker."""
 
-    def get_queryset(self) -> models.QuerySet:
+    def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(broker=current_broker())
 
-    def create(self, **values: object) -> models.Model:
+    def create(self, **values: Any) -> Row:
         values.setdefault("broker", current_broker())
         return super().create(**values)
-
-
-def scoped(queryset: type[models.QuerySet]) -> models.Manager:
-    """A scoped manager with the verbs of `queryset`: `objects = scoped(OrderQuerySet)`."""
-    return ScopedManager.from_queryset(queryset)()
 
 
 class BrokerOwned(models.Model):

@@ -7,6 +7,7 @@ A ciphertext moved to another table, row or column does not decrypt. Keys live i
 import base64
 import os
 from functools import cache
+from typing import overload
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -69,6 +70,10 @@ class Sealed:
     def _place(self, row: models.Model) -> str:
         return f"{row._meta.db_table}:{row.pk}:{self.name}"
 
+    @overload
+    def __get__(self, row: None, owner: type[models.Model]) -> "Sealed": ...
+    @overload
+    def __get__(self, row: models.Model, owner: type[models.Model]) -> str: ...
     def __get__(self, row: models.Model | None, owner: type[models.Model]) -> "str | Sealed":
         if row is None:
             return self

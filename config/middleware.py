@@ -15,7 +15,6 @@ class BrokerContentSecurityPolicy(ContentSecurityPolicyMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         broker = getattr(request, "broker", None)
         if broker is not None and not hasattr(response, "_csp_config") and (issuer := broker.issuer_origin):
-            response._csp_config = settings.SECURE_CSP | {  # type: ignore[attr-defined]
-                "form-action": [*settings.SECURE_CSP["form-action"], issuer]
-            }
+            policy = settings.SECURE_CSP
+            response._csp_config = policy | {"form-action": policy["form-action"] + [issuer]}  # type: ignore
         return super().process_response(request, response)

@@ -20,7 +20,7 @@ IS_DEMO = SHAREFRONT_ENV == "demo"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
 # "id:base64,id:base64": 32-byte AES keys, the current one first (docs/decisions/0005).
-ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
+ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS")
 # The broker middleware refuses every host name that belongs to no broker, so the demo may leave this open.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [".localhost", "localhost"] if IS_DEMO else [])
 WEB_PORT = env.int("WEB_PORT", 8000)

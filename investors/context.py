@@ -43,7 +43,7 @@ def describe_connection(request: HttpRequest) -> ConnectionState | None:
 def _describe(user: User, reconnect_url: str, now: datetime) -> ConnectionState:
     grant = Grant.unscoped.filter(user=user).first()
     if grant is None or grant.state != Grant.State.ACTIVE:
-        return ConnectionState("ended", grant and grant.expires_at, reconnect_url)
+        return ConnectionState("ended", grant.expires_at if grant else None, reconnect_url)
     is_linking = grant.accounts_due_at is not None
     if grant.can_refresh:
         # It renews itself, at the latest when somebody needs it; only a failed try past the end is worth a word.

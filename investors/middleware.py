@@ -30,7 +30,7 @@ class InvestorMiddleware:
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
         """Before any view: a session that was carried to another broker's host is ended."""
         broker = getattr(request, "broker", None)
-        if broker is None or request.resolver_match.view_name in OPEN_TO_ALL:
+        if broker is None or (match := request.resolver_match) is None or match.view_name in OPEN_TO_ALL:
             return
         if request.user.is_authenticated and request.user.broker_id not in {None, broker.pk}:
             logout(request)

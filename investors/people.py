@@ -5,6 +5,9 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from brokers.models import Broker
+from brokers.scoping import BrokerScopeMissing
+
 
 class User(AbstractUser):
     """An investor belongs to one broker and signs in with AutoShares; staff sign in to the admin with a password.
@@ -25,6 +28,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email or self.username
+
+    @property
+    def home(self) -> Broker:
+        """The broker whose investor this is. Raises BrokerScopeMissing for staff of the platform."""
+        if self.broker is None:
+            raise BrokerScopeMissing(f"{self.pk} is nobody's investor.")
+        return self.broker
 
     @property
     def full_name(self) -> str:

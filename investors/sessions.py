@@ -10,6 +10,7 @@ from brokers.scoping import BrokerOwned
 from investors.people import User
 
 MARK = "browser_session"
+NOBODY = uuid.UUID(int=0)
 
 
 class BrowserSession(BrokerOwned):
@@ -30,15 +31,15 @@ class BrowserSession(BrokerOwned):
 def remember_session(request: HttpRequest, user: User) -> None:
     """Write down that `user` is signed in with this browser; signing in again there changes the same row."""
     ends_at = request.session.get_expiry_date()
-    known = BrowserSession.unscoped.filter(id=request.session.get(MARK), user=user)
+    known = BrowserSession.unscoped.filter(pk=request.session.get(MARK) or NOBODY, user=user)
     if not known.update(ends_at=ends_at):
-        row = BrowserSession.unscoped.create(user=user, broker=user.broker, ends_at=ends_at)
+        row = BrowserSession.unscoped.create(user=user, broker=user.home, ends_at=ends_at)
         request.session[MARK] = str(row.id)
 
 
 def forget_session(request: HttpRequest, user: User) -> bool:
     """Strike this browser off; return whether `user` is still signed in with another one."""
-    BrowserSession.unscoped.filter(id=request.session.get(MARK), user=user).delete()
+    BrowserSession.unscoped.filter(pk=request.session.get(MARK) or NOBODY, user=user).delete()
     return BrowserSession.unscoped.filter(user=user, ends_at__gt=timezone.now()).exists()
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import kombu.pools
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -39,7 +40,8 @@ def _quiet_task_queue(settings, tmp_path_factory) -> None:
         "processed_folder": str(folder / "processed"),
         "control_folder": str(folder / "control"),
     }
-    app.pool.force_close_all()
+    kombu.pools.reset()
+    app._after_fork()  # forget the pools that were closed
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def link_accounts(user: User, client: Client) -> None:
     Raises what the calls raise; nothing is changed then.
     """
     me, listed = client.users.me(), client.accounts.of_me()
-    with broker_scope(user.broker), transaction.atomic():
+    with broker_scope(user.home), transaction.atomic():
         person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         _take_over_identity(person, me)
         links = [_link(person, account) for account in listed]
@@ -101,7 +101,7 @@ def _link(person: User, listed: ListedAccount) -> AccountLink:
         user=person,
         account=account,
         defaults={
-            "broker": person.broker,
+            "broker": person.home,
             "access": str(listed.access_type),
             "alias": listed.alias[:80],
             "is_current": True,

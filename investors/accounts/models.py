@@ -4,7 +4,7 @@ import uuid
 
 from django.db import models
 
-from brokers.scoping import BrokerOwned, scoped
+from brokers.scoping import BrokerOwned, ScopedManager
 
 
 class TradingAccountQuerySet(models.QuerySet):
@@ -26,7 +26,7 @@ class TradingAccount(BrokerOwned):
     is_enabled = models.BooleanField(default=True)
     linked_at = models.DateTimeField(auto_now_add=True)
 
-    objects = scoped(TradingAccountQuerySet)
+    objects = ScopedManager.from_queryset(TradingAccountQuerySet)()  # type: ignore[misc]
 
     class Meta(BrokerOwned.Meta):
         constraints = [

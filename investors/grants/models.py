@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
-from brokers.scoping import BrokerOwned, scoped
+from brokers.scoping import BrokerOwned, ScopedManager
 from brokers.vault import Sealed
 
 
@@ -47,7 +47,7 @@ class Grant(BrokerOwned):
     )
     last_error = models.CharField(max_length=64, blank=True, help_text="OAuth error code of the last failure.")
 
-    objects = scoped(GrantQuerySet)
+    objects = ScopedManager.from_queryset(GrantQuerySet)()  # type: ignore[misc]
 
     class Meta(BrokerOwned.Meta):
         pass

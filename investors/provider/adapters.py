@@ -9,6 +9,7 @@ from allauth.socialaccount.models import SocialApp
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from brokers.middleware import BrokerRequest
 from investors.provider.admitting import admit_investor
 from investors.provider.problems import INACTIVE, draw_problem
 from investors.returning import is_safe_address
@@ -26,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """This host alone; allauth would take every host in ALLOWED_HOSTS, other brokers' among them."""
         return is_safe_address(self.request, url or "")
 
-    def respond_user_inactive(self, request: HttpRequest, user) -> HttpResponse:
+    def respond_user_inactive(self, request: BrokerRequest, user) -> HttpResponse:
         return draw_problem(request, INACTIVE)
 
     def add_message(self, *args, **kwargs) -> None:
@@ -39,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    def list_apps(self, request: HttpRequest, provider=None, client_id=None) -> list[SocialApp]:
+    def list_apps(self, request: BrokerRequest, provider=None, client_id=None) -> list[SocialApp]:
         """The one application of the request's broker, from our own table. Raises ConnectionMissing."""
         broker = request.broker
         app = SocialApp(
@@ -51,7 +52,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         is_meant = provider in {None, app.provider, app.provider_id} and client_id in {None, app.client_id}
         return [app] if is_meant else []
 
-    def pre_social_login(self, request: HttpRequest, sociallogin) -> None:
+    def pre_social_login(self, request: BrokerRequest, sociallogin) -> None:
         """The identity is proven: find or make the investor and keep their tokens, before the session knows them.
 
         allauth has looked for them already; whether it found them or not, `admit_investor` is what counts, so that

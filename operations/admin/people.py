@@ -1,5 +1,7 @@
 """People: staff and investors, what connects them to AutoShares (never the tokens), and their accounts."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
@@ -13,7 +15,7 @@ from operations.admin_scoping import BrokerScopedAdmin, ReadOnlyAdmin, ReadOnlyI
 
 class LinkInline(ReadOnlyInline):
     model = AccountLink
-    fields = readonly_fields = ["user", "account", "access", "alias", "is_current"]
+    fields = readonly_fields = ("user", "account", "access", "alias", "is_current")
 
 
 @admin.register(User)
@@ -44,7 +46,7 @@ class PersonAdmin(BrokerScopedAdmin, UserAdmin):
             fixed += ["is_staff", "is_superuser", "groups", "user_permissions", "broker"]
         return fixed
 
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """An investor has no password here, and no rights in this house."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or obj.is_staff or obj.broker_id is None:

@@ -20,7 +20,7 @@ class EventInline(ReadOnlyInline):
 
     model = OrderEvent
     verbose_name_plural = "timeline"
-    fields = readonly_fields = ["when", "kind", "actor", "text", "detail"]
+    fields = readonly_fields = ("when", "kind", "actor", "text", "detail")
     ordering = ["at", "id"]
 
     @admin.display(description="at")
@@ -32,7 +32,7 @@ class RequestInline(ReadOnlyInline):
     """Every message that was, or may have been, sent to AutoShares for this order."""
 
     model = OrderRequest
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "kind",
         "state",
         "created",
@@ -41,7 +41,7 @@ class RequestInline(ReadOnlyInline):
         "looks",
         "requested_by",
         "payload",
-    ]
+    )
 
     @admin.display(description="written at")
     def created(self, request: OrderRequest) -> str:
@@ -108,7 +108,7 @@ class AccountBookAdmin(ReadOnlyAdmin):
 
 class QuoteInline(ReadOnlyInline):
     model = Quote
-    fields = readonly_fields = ["last", "bid", "ask", "previous_close", "as_of", "received_at", "error"]
+    fields = readonly_fields = ("last", "bid", "ask", "previous_close", "as_of", "received_at", "error")
 
 
 @admin.register(Security)

@@ -31,7 +31,7 @@ def save_draft(user: User, symbol: str, *, typed: Mapping[str, str], form_key: U
             user=user,
             symbol=symbol,
             defaults={"fields": fields, "form_key": form_key},
-            create_defaults={"fields": fields, "form_key": form_key, "broker": user.broker},
+            create_defaults={"fields": fields, "form_key": form_key, "broker": user.home},
         )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import models
 
-from brokers.scoping import BrokerOwned, scoped
+from brokers.scoping import BrokerOwned, ScopedManager
 from trading.orders.states import CANCELABLE, FINAL, SETTLED, OrderState, RequestState
 
 
@@ -60,7 +60,7 @@ class Order(BrokerOwned):
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
-    objects = scoped(OrderQuerySet)
+    objects = ScopedManager.from_queryset(OrderQuerySet)()  # type: ignore[misc]
 
     class Meta(BrokerOwned.Meta):
         ordering = ["-created_at"]

@@ -5,6 +5,7 @@ Callers hold the order's row lock inside a short transaction (`lock_order`); not
 
 import logging
 from decimal import Decimal
+from uuid import UUID
 
 from autoshares.enums import OrderStatus
 from autoshares.models import Order as VendorOrder
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 AUTOSHARES = OrderEvent.Actor.AUTOSHARES
 
 
-def lock_order(order_id: object) -> Order:
+def lock_order(order_id: UUID) -> Order:
     """The order with its row locked until the transaction ends; its account comes along, unlocked."""
     return Order.unscoped.select_related("account").select_for_update(of=("self",), no_key=True).get(pk=order_id)
 
@@ -87,7 +88,7 @@ def apply_news(order: Order, row: VendorOrder) -> bool:
     return bool(traded)
 
 
-_MOVES = {
+_MOVES: dict[str, tuple[str, str]] = {
     OrderState.WORKING: ("order.working", "The market has it."),
     OrderState.CANCELED: ("order.canceled", "Canceled."),
     OrderState.REJECTED: ("order.rejected", "Rejected."),

@@ -138,11 +138,11 @@ def _read_missing(
     client: Client, account: TradingAccount, held: list[Order], found: Iterable[uuid.UUID]
 ) -> list[tuple[Order, VendorOrder]]:
     """Open orders that AutoShares has, yet did not list: asked for one by one."""
-    missing = [order for order in held if order.vendor_order_id is not None and order.pk not in found]
+    missing = [(order, order.vendor_order_id) for order in held if order.vendor_order_id and order.pk not in found]
     pairs = []
-    for order in missing[:MOST_SINGLE_READS]:
+    for order, vendor_order_id in missing[:MOST_SINGLE_READS]:
         try:
-            row = client.orders.get(account.vendor_account_id, order.vendor_order_id)
+            row = client.orders.get(account.vendor_account_id, vendor_order_id)
         except NotFound as error:
             log.error("order %s is open here and unknown at AutoShares: %s", order.pk, error)
             continue

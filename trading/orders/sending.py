@@ -131,6 +131,8 @@ def _call(client: Client, request: OrderRequest, order: Order, draft: OrderDraft
         if draft is not None:
             row = client.orders.place(account_id, draft)
             return Outcome(RequestState.ACKED, f"AutoShares order {row.id}", row=row)
+        if order.vendor_order_id is None:
+            raise ValueError("An order that AutoShares has not named cannot be canceled there.")
         client.orders.cancel(account_id, order.vendor_order_id)
         return Outcome(RequestState.ACKED, "cancellation received")
     except AutoSharesError as error:

@@ -68,7 +68,7 @@ SETTLED = FINAL | {OrderState.REFUSED, OrderState.ABANDONED}
 CANCELABLE = {OrderState.RECEIVED, OrderState.ACKED, OrderState.WORKING, OrderState.PARTIALLY_FILLED}
 
 # How far along an order is: news may only move it forward, so that reordered updates cannot set it back.
-_PROGRESS = {
+_PROGRESS: dict[str, int] = {
     OrderState.RECEIVED: 0,
     OrderState.UNKNOWN: 1,
     OrderState.REFUSED: 2,
@@ -95,7 +95,7 @@ def state_of_vendor_status(status: str) -> str:
     return _VENDOR.get(status, OrderState.WORKING)
 
 
-_VENDOR = {
+_VENDOR: dict[str, OrderState] = {
     VendorStatus.PENDING_NEW: OrderState.ACKED,
     VendorStatus.PARTIALLY_FILLED: OrderState.PARTIALLY_FILLED,
     VendorStatus.FILLED: OrderState.FILLED,

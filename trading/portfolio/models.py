@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django.db import models
 
-from brokers.scoping import BrokerOwned, scoped
+from brokers.scoping import BrokerOwned, ScopedManager
 
 
 class AccountBookQuerySet(models.QuerySet):
@@ -36,7 +36,7 @@ class AccountBook(BrokerOwned):
     failures = models.PositiveIntegerField(default=0, help_text="Failed checks since the last success.")
     error = models.CharField(max_length=200, blank=True, help_text="Why the last check failed, for people.")
 
-    objects = scoped(AccountBookQuerySet)
+    objects = ScopedManager.from_queryset(AccountBookQuerySet)()  # type: ignore[misc]
 
     class Meta(BrokerOwned.Meta):
         pass

@@ -69,7 +69,7 @@ def _position(account: TradingAccount, row: VendorPosition) -> Position:
     return Position(
         broker_id=account.broker_id,
         account=account,
-        vendor_position_id=row.id,
+        vendor_position_id=row.id,  # type: ignore[misc]  # the vendor numbers every position
         symbol=row.symbol[:24],
         name=row.name[:200],
         security_type=row.security_type[:40],

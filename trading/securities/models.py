@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models.functions import Upper
 
-from brokers.scoping import BrokerOwned, scoped
+from brokers.scoping import BrokerOwned, ScopedManager
 
 
 class SecurityQuerySet(models.QuerySet):
@@ -41,7 +41,7 @@ class Security(BrokerOwned):
     is_tradable = models.BooleanField(default=True)
     refreshed_at = models.DateTimeField(auto_now=True)
 
-    objects = scoped(SecurityQuerySet)
+    objects = ScopedManager.from_queryset(SecurityQuerySet)()  # type: ignore[misc]
 
     class Meta(BrokerOwned.Meta):
         verbose_name_plural = "securities"

@@ -93,8 +93,8 @@ def _ask(security: Security, user: User) -> VendorQuote | None:
 
 def _account_to_ask_with(user: User) -> TradingAccount | None:
     """The account that `user` has chosen, else the first one that they may trade in."""
-    links = AccountLink.unscoped.select_related("account").filter(user=user, is_current=True)
-    links = [link for link in links.order_by("account__vendor_account_id") if link.can_trade]
+    current = AccountLink.unscoped.select_related("account").filter(user=user, is_current=True)
+    links = [link for link in current.order_by("account__vendor_account_id") if link.can_trade]
     chosen = [link for link in links if link.account_id == user.selected_account_id]
     return next((link.account for link in chosen + links), None)
 
