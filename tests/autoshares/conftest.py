@@ -144,8 +144,8 @@ def make_client(pauses: list[float]) -> Iterator[Callable[..., Client]]:
             "base_url": base_url,
             "app_key": "secret-app-key",
             "token": "secret-token",
-            "connect_timeout": 0.5,
-            "read_timeout": 0.3,
+            "connect_timeout": 5.0,
+            "read_timeout": 5.0,
             "patience": Patience(pause=pauses.append, draw=lambda low, high: high),
             "session": session,
         }

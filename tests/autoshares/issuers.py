@@ -76,8 +76,8 @@ class Issuer:
             "issuer": self.url,
             "client_id": CLIENT_ID,
             "client_secret": "client-secret",
-            "connect_timeout": 0.5,
-            "read_timeout": 0.3,
+            "connect_timeout": 5.0,
+            "read_timeout": 5.0,
             "patience": Patience(pause=lambda seconds: None),
             "session": self.session,
         }

@@ -107,8 +107,8 @@ class TestAuthorizeUrl:
 
 
 class TestExchangeCode:
-    def exchange(self, issuer):
-        return issuer.client().exchange_code("the-code", redirect_uri="http://back/", code_verifier="proof")
+    def exchange(self, issuer, **options):
+        return issuer.client(**options).exchange_code("the-code", redirect_uri="http://back/", code_verifier="proof")
 
     def test_it_brings_tokens(self, issuer):
         issuer.steps["/oauth/token"] = reply(200, TOKENS)
@@ -159,11 +159,16 @@ class TestExchangeCode:
         assert "dana" not in str(failure.value)
         assert len(issuer.asked("/oauth/token")) == 1
 
-    @pytest.mark.parametrize("trouble", [reset, hang, reply(503), reply(500)], ids=["reset", "hang", "503", "500"])
-    def test_it_spends_a_code_once(self, issuer, trouble):
+    @pytest.mark.parametrize(
+        ("trouble", "seconds"),
+        [(reset, 5), (hang, 0.2), (reply(503), 5), (reply(500), 5)],
+        ids=["reset", "hang", "503", "500"],
+    )
+    def test_it_spends_a_code_once(self, issuer, trouble, seconds):
+        issuer.client().discover()
         issuer.steps["/oauth/token"] = trouble
         with pytest.raises(errors.Unavailable):
-            self.exchange(issuer)
+            self.exchange(issuer, read_timeout=seconds)
         assert len(issuer.asked("/oauth/token")) == 1
 
     @pytest.mark.parametrize("body", [b"", b"<html>", {}, {"access_token": "a", "token_type": "mac"}, []])

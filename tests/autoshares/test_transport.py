@@ -180,10 +180,12 @@ class TestAnOrderThatMetTrouble:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port}")
         assert type(self.place(make_client("http://api.invalid"))) is errors.NeverSent
 
-    @pytest.mark.parametrize("trouble", [reset, hang, truncate], ids=["reset", "hang", "truncated"])
-    def test_silence_after_sending_leaves_it_unknown(self, client, vendor, trouble):
+    @pytest.mark.parametrize(
+        ("trouble", "seconds"), [(reset, 5), (hang, 0.2), (truncate, 5)], ids=["reset", "hang", "truncated"]
+    )
+    def test_silence_after_sending_leaves_it_unknown(self, make_client, vendor, trouble, seconds):
         vendor.will(trouble)
-        error = self.place(client)
+        error = self.place(make_client(vendor.url, read_timeout=seconds))
         assert type(error) is errors.Unavailable
         assert not error.never_sent
         assert not error.is_refusal

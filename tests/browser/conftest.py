@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.deploy.demo_process import DemoProcess, running_demo
 from tests.support.sandboxes import Sandbox, free_port
@@ -27,14 +27,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=INSTALL_HINT))
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict:
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, for as long as these tests run: Playwright keeps an event loop, in which Django refuses to query."""
     assert CHROMIUM, INSTALL_HINT
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    return {"executable_path": CHROMIUM, "args": flags}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory) -> Iterator[DemoProcess]:
     home = tmp_path_factory.mktemp("demo")
     with running_demo(home, web_port=free_port(), sandbox_port=free_port()) as demo:

@@ -55,6 +55,7 @@ class TestWholeWay:
         review_limit_order(page, web, "KO", shares="10", limit="20.00")
         expect(page.locator(".sentence")).to_contain_text("Buy 10 KO at 20.00 or better")
         page.get_by_role("button", name="Place order").click()
+        expect(page.get_by_role("heading", name="Order placed")).to_be_visible()
         page.goto(f"{web}/orders/")
         row = page.get_by_role("row").filter(has_text="Buy 10 KO")
         expect(row).to_contain_text("Working", timeout=SLOW)
@@ -93,6 +94,8 @@ class TestSignInEndings:
         while page.get_by_role("button", name="Not now").count():
             page.get_by_role("button", name="Not now").click()
         page.goto(f"{web}/trade/KO/")
+        while (again := page.get_by_role("link", name="Look again")).count():  # nobody has asked for KO before
+            again.click()
         page.get_by_label("Quantity").fill("1")
         page.get_by_role("button", name="Review").click()
         page.get_by_role("button", name="Place order").click()
