@@ -82,7 +82,7 @@ class TestTheGate:
             False,
             harbor,
         )
-        request.session.load()
+        assert not request.session.is_empty()  # read it
 
         with broker_scope(harbor), django_assert_num_queries(2):
             assert trading_floor(request).content == b"open"
