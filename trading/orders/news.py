@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 AUTOSHARES = OrderEvent.Actor.AUTOSHARES
 
 
+class VendorOrderTaken(Exception):
+    """AutoShares gives an order an id that another order here holds: its book began anew, or ours was restored."""
+
+
 def lock_order(order_id: UUID) -> Order:
     """The order with its row locked until the transaction ends; its account comes along, unlocked."""
     return Order.unscoped.select_related("account").select_for_update(of=("self",), no_key=True).get(pk=order_id)
@@ -40,6 +44,8 @@ def attach(order: Order, row: VendorOrder) -> None:
     """AutoShares has the order that we sent: its id joins it, and its place request has arrived."""
     if order.vendor_order_id is None:
         _absorb_import(order, row.id)
+        if Order.unscoped.filter(broker_id=order.broker_id, vendor_order_id=row.id).exclude(pk=order.pk).exists():
+            raise VendorOrderTaken(order.pk, row.id)
         order.vendor_order_id = row.id
     request = order.requests.select_for_update().filter(kind=OrderRequest.Kind.PLACE).first()
     if request is None or request.state == RequestState.ACKED:

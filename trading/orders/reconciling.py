@@ -20,7 +20,7 @@ from autoshares.models import Order as VendorOrder
 from investors.accounts.models import TradingAccount
 from investors.grants.tokens import client_for_account
 from trading.orders.models import Order, OrderRequest
-from trading.orders.news import apply_news, is_news, lock_order
+from trading.orders.news import VendorOrderTaken, apply_news, is_news, lock_order
 from trading.orders.states import SETTLED, OrderState, RequestState
 from trading.orders.tickets import LIFE_OF_VENDOR, SIDE_OF_VENDOR, TYPE_OF_VENDOR
 from trading.orders.timeline import record_event
@@ -114,6 +114,14 @@ def _learn(order: Order, rows: list[VendorOrder]) -> bool:
     """Take over the news of one order; True if shares were traded."""
     if len(rows) == 1 and not is_news(order, rows[0]):
         return False
+    try:
+        return _believe(order, rows)
+    except VendorOrderTaken:
+        log.critical("order %s: AutoShares lists it under an id that another order holds", order.pk)
+        return False
+
+
+def _believe(order: Order, rows: list[VendorOrder]) -> bool:
     with transaction.atomic(durable=True):
         order = lock_order(order.pk)
         mine = [row for row in rows if order.vendor_order_id in {None, row.id}]

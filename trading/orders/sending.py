@@ -24,7 +24,7 @@ from autoshares.errors import AutoSharesError, Misconfigured, Unauthorized
 from autoshares.models import Order as VendorOrder
 from autoshares.models import OrderDraft
 from trading.orders.models import Order, OrderEvent, OrderRequest
-from trading.orders.news import apply_news, lock_order
+from trading.orders.news import VendorOrderTaken, apply_news, lock_order
 from trading.orders.refusals import explain_error
 from trading.orders.states import OrderState, RequestState, may_move_order, may_move_request
 from trading.orders.tickets import Ticket
@@ -93,6 +93,15 @@ def lease() -> timedelta:
 
 def settle(request: OrderRequest, outcome: Outcome) -> None:
     """TX3: write down what came of the call, unless the book knew it first; then have the book looked at."""
+    try:
+        _write_down(request, outcome)
+    except VendorOrderTaken:
+        log.critical("order request %s: AutoShares answered with an id that another order holds", request.pk)
+        _write_down(request, Outcome(RequestState.UNKNOWN, "AutoShares' id belongs to another order here"))
+    request.refresh_from_db()
+
+
+def _write_down(request: OrderRequest, outcome: Outcome) -> None:
     with transaction.atomic(durable=True):
         order = lock_order(request.order_id)
         fresh = OrderRequest.unscoped.select_for_update().get(pk=request.pk)
@@ -105,7 +114,6 @@ def settle(request: OrderRequest, outcome: Outcome) -> None:
             apply_news(order, outcome.row)
         if outcome.state != RequestState.READY:
             make_due(order.account)
-    request.refresh_from_db()
 
 
 def _refuse_open_transaction() -> None:

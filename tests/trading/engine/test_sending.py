@@ -8,6 +8,7 @@ import pytest
 from investors.grants.models import Grant
 from tests.trading.engine.conftest import kinds_of, make_ticket, request_of, resting
 from trading.orders.errors import DuplicateUnresolved
+from trading.orders.models import Order
 from trading.orders.reconciling import reconcile_account
 from trading.orders.sending import claim, send_once
 from trading.orders.states import OrderState, RequestState
@@ -55,6 +56,16 @@ class TestNobodyKnows:
         assert book.placed() == 1
         assert order.vendor_order_id == (made[0]["Id"] if made else None)
         assert order.state == (OrderState.WORKING if made else OrderState.UNKNOWN)
+
+
+class TestRecycledIds:
+    def test_an_id_that_another_order_holds_is_an_alarm_not_a_mix_up(self, place, account, caplog):
+        """AutoShares' test stage may begin its numbering anew: then its answer belongs to nobody for certain."""
+        first = place(resting())
+        Order.unscoped.filter(pk=first.pk).update(vendor_order_id=first.vendor_order_id + 1)
+        second = place(resting(quantity=Decimal(2)))
+        assert (second.state, second.vendor_order_id) == (OrderState.UNKNOWN, None)
+        assert any(record.levelname == "CRITICAL" for record in caplog.records)
 
 
 class TestRefusals:
