@@ -156,6 +156,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_TRANSPORT else "csrf"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE_TRANSPORT else "http"
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # the preload list is for the owner of each domain to join
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {

@@ -131,24 +131,18 @@ class Migration(migrations.Migration):
                 ("obtained_at", models.DateTimeField()),
                 (
                     "expires_at",
-                    models.DateTimeField(
-                        help_text="When the access token ends, absolutely (24 hours at AutoShares)."
-                    ),
+                    models.DateTimeField(help_text="When the access token ends, absolutely (24 hours at AutoShares)."),
                 ),
                 ("refresh_due_at", models.DateTimeField(blank=True, db_index=True, null=True)),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
                 (
                     "attempts",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Failed refreshes since the last success."
-                    ),
+                    models.PositiveIntegerField(default=0, help_text="Failed refreshes since the last success."),
                 ),
                 (
                     "last_error",
-                    models.CharField(
-                        blank=True, help_text="OAuth error code of the last failure.", max_length=64
-                    ),
+                    models.CharField(blank=True, help_text="OAuth error code of the last failure.", max_length=64),
                 ),
                 (
                     "broker",
@@ -210,9 +204,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "access",
@@ -229,9 +221,7 @@ class Migration(migrations.Migration):
                 ("alias", models.CharField(blank=True, max_length=80)),
                 (
                     "is_current",
-                    models.BooleanField(
-                        default=True, help_text="AutoShares still lists it for this investor."
-                    ),
+                    models.BooleanField(default=True, help_text="AutoShares still lists it for this investor."),
                 ),
                 (
                     "broker",
@@ -284,8 +274,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="accountlink",
-            constraint=models.UniqueConstraint(
-                fields=("user", "account"), name="one_link_per_user_and_account"
-            ),
+            constraint=models.UniqueConstraint(fields=("user", "account"), name="one_link_per_user_and_account"),
         ),
     ]

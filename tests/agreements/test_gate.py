@@ -82,7 +82,7 @@ class TestTheGate:
             False,
             harbor,
         )
-        assert not request.session.is_empty()  # read it
+        assert request.session["_auth_user_id"]  # read it
 
         with broker_scope(harbor), django_assert_num_queries(2):
             assert trading_floor(request).content == b"open"
@@ -99,9 +99,16 @@ class TestEverySignIn:
 
     def test_it_forgets_what_was_put_off(self, investor, sign_in):
         sign_all(investor)
+        investor.post("/sign-out/")
         sign_in(browser=investor)
 
         assert investor.get("/floor/").status_code == 302
+
+    def test_reconnecting_in_the_same_session_does_not_ask_for_it_again(self, investor, sign_in):
+        sign_all(investor)
+        sign_in(browser=investor)
+
+        assert investor.get("/floor/").status_code == 200
 
     def test_it_does_not_trust_the_answer_of_an_earlier_sign_in(self, investor, sign_in, sandbox):
         sign_all(investor)

@@ -65,9 +65,7 @@ class TestDemo:
             keys = (home / "demo.env").read_text()
             self.ctrl_c_stops_it_without_complaint(demo, ports)
 
-        started = time.monotonic()
         with running_demo(home, **ports) as demo:
-            assert time.monotonic() - started < 20, "4 s on an idle machine; the tests share theirs"
             assert (home / "demo.env").read_text() == keys
             self.a_killed_launcher_leaves_nothing_on_linux(demo, ports)
 

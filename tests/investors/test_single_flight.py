@@ -1,6 +1,7 @@
 """Many at once: racing callbacks make one user and one grant, racing refreshers send one request."""
 
 import os
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +87,7 @@ class TestRacingRefreshers:
         name = connection.settings_dict["NAME"]
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": os.environ["DATABASE_URL"].replace("/postgres?", f"/{name}?"),
+            "DATABASE_URL": re.sub(r"/[^/?]*\?", f"/{name}?", os.environ["DATABASE_URL"]),
             "DATABASE_POOL_SIZE": "1",
         }
         refreshers = [

@@ -53,7 +53,7 @@ class TestReview:
         data = typed(quantity="1,234", **RESTING)
         trading.post(PREVIEW, data, headers=HTMX)
         panel = trading.get(TICKET, headers=HTMX).content.decode()
-        assert panel.strip().startswith("<form")
+        assert panel.startswith("<form")
         assert 'value="1,234"' in panel
         assert data["form_key"] in panel
 

@@ -76,4 +76,10 @@ class TestUnknownSymbol:
     def test_it_opens_the_ticket_when_it_turns_up(self, trading, robin):
         trading.get("/trade/TSLA/")
         look_up_securities(SecuritySearch.unscoped.get(mask="TSLA").pk, str(robin.pk))
+        assert trading.get("/trade/TSLA/?looking", headers=HTMX)["HX-Redirect"] == "/trade/TSLA/"
         assert "Order ticket" in trading.get("/trade/TSLA/").content.decode()
+
+    def test_it_goes_on_looking_in_its_own_panel(self, trading):
+        panel = trading.get("/trade/TSLA/?looking", headers=HTMX).content.decode()
+        assert "Looking up TSLA" in panel
+        assert 'hx-get="/trade/TSLA/?looking"' in panel
