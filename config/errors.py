@@ -1,4 +1,8 @@
-"""Error pages: what happened and what to do, in the broker's brand."""
+"""Error pages: what happened and what to do, in the broker's brand.
+
+htmx puts a 4xx answer into the panel that asked. A whole error page has no place in a panel, so there the panel stays
+as it is, with everything typed, and whoever pressed a button reads one passing sentence.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,11 +13,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/403.html", status=403)
+    return _explain(request, "errors/403.html", 403, "That is not open to you, and nothing was changed.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    return _explain(request, "errors/404.html", 404, "That is no longer here. Reload the page to see what is.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -22,4 +26,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that is too old, or sent from elsewhere: nothing was done, and the way back is one click."""
-    return render(request, "errors/csrf.html", status=403)
+    words = "This form was open too long, so nothing was sent. Reload the page and send it again."
+    return _explain(request, "errors/csrf.html", 403, words)
+
+
+def _explain(request: HttpRequest, page: str, status: int, words: str) -> HttpResponse:
+    if request.headers.get("HX-Request") != "true":
+        return render(request, page, status=status)
+    if request.method == "POST":
+        response = render(request, "errors/toast.html", {"text": words}, status=status)
+    else:  # a panel that refreshes by itself has nobody to talk to
+        response = HttpResponse(status=status)
+    response["HX-Reswap"] = "none"
+    return response

@@ -8,16 +8,15 @@ from uuid import UUID, uuid4
 
 from django.db.models import QuerySet, Sum
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link, get_account_or_404
 from investors.accounts.models import AccountLink
 from trading.context import find_book
-from trading.fragments import draw, wants_fragment
+from trading.fragments import draw, draw_fragment, draw_no_account, lead_to, wants_fragment
 from trading.market_hours import market_state
 from trading.orders import drafting
 from trading.orders.errors import ConnectionEnded, FormKeyReused, OrderError
@@ -43,10 +42,10 @@ def choose(request: InvestorRequest) -> HttpResponse:
     text = (request.GET.get("symbol") or request.GET.get("q") or "").strip()[:40]
     found = search_securities(text, user=request.user) if text else None
     if found and any(security.symbol == text.upper() for security in found.securities):
-        return redirect("trading:ticket", symbol=text.upper())
+        return lead_to(request, reverse("trading:ticket", args=[text.upper()]))
     link = current_link(request)
     if link is None:
-        return render(request, "trading/portfolio/no_account.html")
+        return draw_no_account(request)
     watch_account(link.account)
     recent = Order.objects.of(link.account).order_by("symbol", "-created_at").distinct("symbol")
     context = {
@@ -67,11 +66,11 @@ def ticket(request: InvestorRequest, symbol: str) -> HttpResponse:
     security = Security.objects.filter(symbol=symbol.upper()).first()
     if security is None:
         return _unknown_symbol(request, symbol)
-    if symbol != security.symbol:
-        return redirect("trading:ticket", symbol=security.symbol)
+    if symbol != security.symbol or "looking" in request.GET:
+        return lead_to(request, reverse("trading:ticket", args=[security.symbol]))
     link = current_link(request)
     if link is None:
-        return render(request, "trading/portfolio/no_account.html")
+        return draw_no_account(request)
     watch_account(link.account)
     draft = drafting.find_draft(request.user, security.symbol)
     asked = {"side": side} if (side := request.GET.get("side")) in Order.Side else {}
@@ -90,7 +89,7 @@ def around(request: InvestorRequest, symbol: str) -> HttpResponse:
     link = get_account_or_404(request)
     watch_account(link.account)
     page = TicketPage(request, link, security, TicketForm(security=security))
-    return render(request, f"{PAGE}#ticket-around", page.context())
+    return draw_fragment(request, f"{PAGE}#ticket-around", page.context())
 
 
 @require_POST
@@ -101,7 +100,7 @@ def draft(request: InvestorRequest, symbol: str) -> HttpResponse:
     link = get_account_or_404(request)
     _keep_draft(request, security)
     page = TicketPage(request, link, security, TicketForm(request.POST, security=security))
-    return render(request, f"{PAGE}#ticket-estimate", page.context())
+    return draw_fragment(request, f"{PAGE}#ticket-estimate", page.context())
 
 
 @require_POST
@@ -232,8 +231,6 @@ def _unknown_symbol(request: InvestorRequest, symbol: str) -> HttpResponse:
     link = current_link(request)
     found = search_securities(symbol[:24], user=request.user)
     context = {"link": link, "symbol": symbol[:24].upper(), "is_pending": found.is_pending, "found": found}
-    if wants_fragment(request) and any(security.symbol == symbol.upper() for security in found.securities):
-        return HttpResponseClientRedirect(reverse("trading:ticket", args=[symbol.upper()]))
     status = 200 if found.is_pending or wants_fragment(request) else 404
     return draw(request, "trading/orders/unknown_symbol.html", context, part="looking", status=status)
 

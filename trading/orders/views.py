@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, SmallIntegerField, Value, When
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link
 from investors.accounts.models import AccountLink
-from trading.fragments import draw, wants_fragment
+from trading.fragments import draw, draw_fragment, draw_no_account, wants_fragment
 from trading.orders.canceling import cancel_order
 from trading.orders.errors import OrderError
 from trading.orders.models import Order
@@ -36,7 +35,7 @@ def order_list(request: InvestorRequest) -> HttpResponse:
     """The chosen account's orders: those that may still change first, then newest first."""
     link = current_link(request)
     if link is None:
-        return render(request, "trading/portfolio/no_account.html")
+        return draw_no_account(request)
     watch_account(link.account)
     orders = Order.objects.of(link.account)
     open_count = orders.open().count()
@@ -136,7 +135,7 @@ def _draw_fragment(
 ) -> HttpResponse:
     context = _order_context(request, order) | {"refusal": refusal}
     status = 200 if refusal is None else min(refusal.status, 422)
-    return render(request, FRAGMENTS[drawn], context, status=status)
+    return draw_fragment(request, FRAGMENTS[drawn], context, status=status)
 
 
 def _order_context(request: InvestorRequest, order: Order) -> dict[str, object]:

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link, get_account_or_404
 from trading.context import account_strip, find_book
-from trading.fragments import draw
+from trading.fragments import draw, draw_fragment, draw_no_account
 from trading.orders.models import Order
 from trading.portfolio.models import Position
 from trading.portfolio.watching import watch_account
@@ -50,7 +49,7 @@ def portfolio(request: InvestorRequest) -> HttpResponse:
     """The chosen account; as a fragment, everything on it that moves. Asking keeps it fresh for a while."""
     link = current_link(request)
     if link is None:
-        return render(request, "trading/portfolio/no_account.html")
+        return draw_no_account(request)
     watch_account(link.account)
     positions = list(Position.objects.filter(account=link.account).order_by("symbol", "id"))
     orders = list(Order.objects.of(link.account).order_by("-created_at")[:RECENT_ORDERS])
@@ -75,7 +74,7 @@ def strip(request: InvestorRequest) -> HttpResponse:
     """The account strip alone, for the pages that keep it fresh."""
     link = get_account_or_404(request)
     watch_account(link.account)
-    return render(request, "trading/_strip.html", {"strip": account_strip(request, link)})
+    return draw_fragment(request, "trading/_strip.html", {"strip": account_strip(request, link)})
 
 
 def _sum(numbers) -> Decimal | None:

@@ -1,10 +1,11 @@
 """The search for a symbol, and the quote that keeps itself fresh."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from agreements.gate import InvestorRequest, agreements_signed
+from trading.fragments import draw_fragment
 from trading.securities.models import Security
 from trading.securities.quoting import want_quote
 from trading.securities.searching import search_securities
@@ -26,7 +27,7 @@ def search(request: InvestorRequest) -> HttpResponse:
         "securities": found.securities if found else [],
         "next_look": look + 1 if found and found.is_pending and look < LOOKS else None,
     }
-    return render(request, "trading/securities/options.html", context)
+    return draw_fragment(request, "trading/securities/options.html", context)
 
 
 @require_safe
@@ -35,4 +36,4 @@ def quote(request: InvestorRequest, symbol: str) -> HttpResponse:
     """The quote line. Never asks AutoShares itself: an old quote nudges the task that does."""
     security: Security = get_object_or_404(Security.objects, symbol=symbol.upper())
     quote = want_quote(security, user=request.user)
-    return render(request, "trading/securities/quote.html", {"security": security, "quote": quote})
+    return draw_fragment(request, "trading/securities/quote.html", {"security": security, "quote": quote})

@@ -23,6 +23,11 @@ class TestOrdersOfOthers:
     def test_they_are_not_found(self, stranger, make_order, name, headers):
         assert stranger.get(reverse(f"trading:{name}", args=[make_order().id]), headers=headers).status_code == 404
 
+    def test_a_row_that_polls_them_stays_as_it_is(self, stranger, make_order):
+        answer = stranger.get(reverse("trading:order-row", args=[make_order().id]), headers=HTMX)
+        assert answer["HX-Reswap"] == "none"
+        assert answer.content == b""
+
     def test_they_cannot_be_canceled(self, stranger, make_order):
         order = make_order()
         answer = stranger.post(reverse("trading:order-cancel", args=[order.id]), {"form_key": str(uuid.uuid4())})

@@ -4,6 +4,7 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils import timezone
 
+from investors.accounts.models import AccountLink
 from tests.trading.pages.conftest import HTMX, make_account, make_investor, seat
 from trading.portfolio.models import AccountBook
 
@@ -64,6 +65,11 @@ class TestPortfolio:
         assert page.status_code == 200
         assert "no trading account yet" in page.content.decode()
         assert harbor.support_email in page.content.decode()
+
+    def test_a_panel_whose_account_went_away_gives_way_to_the_page_that_says_so(self, desk):
+        AccountLink.unscoped.update(is_current=False)
+        for address in (PORTFOLIO, "/orders/", "/trade/"):
+            assert desk.get(address, headers=HTMX)["HX-Redirect"] == PORTFOLIO
 
     def test_it_offers_the_other_accounts(self, dana, desk):
         assert "accounts-menu" not in desk.get(PORTFOLIO).content.decode()

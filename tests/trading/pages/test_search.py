@@ -46,6 +46,9 @@ class TestChoosing:
     def test_it_opens_the_ticket_of_a_symbol_typed_in_full(self, desk, aapl):
         assert desk.get("/trade/", {"symbol": "aapl"})["Location"] == "/trade/AAPL/"
 
+    def test_it_opens_the_ticket_when_it_turns_up_while_one_waits(self, desk, aapl):
+        assert desk.get("/trade/", {"symbol": "aapl"}, headers=HTMX)["HX-Redirect"] == "/trade/AAPL/"
+
     def test_it_lists_what_a_name_finds(self, desk, aapl):
         assert "/trade/AAPL/" in desk.get("/trade/", {"symbol": "apple"}).content.decode()
 

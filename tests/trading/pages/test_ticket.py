@@ -176,6 +176,14 @@ class TestInvalidTicket:
         assert answer.status_code == 403
         assert "open too long" in answer.content.decode()
 
+    def test_an_expired_form_leaves_the_panel_as_it_is(self, desk, aapl):
+        strict = Browser(enforce_csrf_checks=True)
+        strict.cookies = desk.cookies
+        answer = strict.post(PREVIEW, typed(), headers=HTMX)
+        assert answer["HX-Reswap"] == "none"
+        assert 'hx-swap-oob="beforeend:#toasts"' in answer.content.decode()
+        assert "<html" not in answer.content.decode()
+
 
 class TestEndedConnection:
     def test_it_offers_to_reconnect_and_keeps_what_was_typed(self, desk, aapl):
