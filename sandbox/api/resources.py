@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sandbox.api.answers import without_nulls
 from sandbox.clock import NO_DATE, iso
 from sandbox.exchange.balances import Holding, Worth
+from sandbox.exchange.day import day_of
 from sandbox.exchange.entry import Limits, Verdict
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents, rounded
@@ -146,6 +147,7 @@ def equity(security: Security) -> dict[str, Any]:
 def quote_model(market: Market, security: Security, quote: Quote) -> dict[str, Any]:
     previous = market.tape.previous_close(security.symbol, quote.at_ms)
     change = quote.last - previous
+    day = day_of(market.tape, security.symbol, quote.at_ms)
     return {
         "Symbol": security.symbol,
         "SecurityId": security.id,
@@ -157,6 +159,10 @@ def quote_model(market: Market, security: Security, quote: Quote) -> dict[str, A
         "Mark": rounded((quote.bid + quote.ask) / 2, 4),
         "BidSize": market.tape.liquidity(security.symbol, -1, quote.at_ms),
         "AskSize": market.tape.liquidity(security.symbol, -2, quote.at_ms),
+        "Open": day.open,
+        "High": day.high,
+        "Low": day.low,
+        "TotalDailyVolume": day.volume,
         "Close": previous,
         "PreviousClose": previous,
         "Change": change,
