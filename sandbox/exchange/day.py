@@ -1,4 +1,4 @@
-"""The figures of the day so far: open, high, low and volume, read off the tape every five minutes since the last close."""
+"""The figures of the day so far: open, high, low and volume, read off the tape every five minutes since the close."""
 
 from dataclasses import dataclass
 from decimal import Decimal
