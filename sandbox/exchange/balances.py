@@ -12,12 +12,13 @@ from typing import Any
 
 from sandbox.exchange.calendar import previous_close_ms
 from sandbox.exchange.market import Market
-from sandbox.exchange.money import ZERO, cents, rounded
+from sandbox.exchange.money import CENT, ZERO, cents, rounded
 from sandbox.exchange.securities import SECURITIES, Security
 
 # The part of a purchase that the account itself must carry.
 MARGIN_RATES = {"Margin": Decimal("0.5"), "DayTrader": Decimal("0.5")}
 FULLY_PAID = Decimal(1)
+NO_TRADES = (ZERO, ZERO)
 
 
 def margin_rate(account: sqlite3.Row) -> Decimal:
@@ -73,28 +74,38 @@ def holdings(market: Market, account_id: int, at_ms: int) -> list[Holding]:
         " WHERE account_id = ? ORDER BY position.id",
         account_id,
     )
-    traded = market.state.rows(
-        "SELECT symbol, side, quantity, realized FROM execution WHERE account_id = ? AND at_ms >= ?",
-        account_id,
-        day_starts,
-    )
+    today = _trades_since(market, account_id, day_starts)
     return [
-        _at_market(market, row, [trade for trade in traded if trade["symbol"] == row["symbol"]], at_ms)
+        _at_market(market, row, today.get(row["symbol"], NO_TRADES), at_ms)
         for row in rows
         if row["quantity"] or row["modify_ms"] >= day_starts
     ]
 
 
-def _at_market(market: Market, row: sqlite3.Row, trades: list[sqlite3.Row], at_ms: int) -> Holding:
+def _trades_since(market: Market, account_id: int, from_ms: int) -> dict[str, tuple[Decimal, Decimal]]:
+    """Per symbol: shares bought minus sold, and profit or loss realized in USD."""
+    rows = market.state.rows(
+        "SELECT symbol, side, quantity, realized FROM execution WHERE account_id = ? AND at_ms >= ?",
+        account_id,
+        from_ms,
+    )
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for row in rows:
+        quantity, realized = sums.get(row["symbol"], NO_TRADES)
+        signed = row["quantity"] if row["side"] == "Buy" else -row["quantity"]
+        sums[row["symbol"]] = quantity + signed, realized + row["realized"]
+    return sums
+
+
+def _at_market(market: Market, row: sqlite3.Row, today: tuple[Decimal, Decimal], at_ms: int) -> Holding:
     symbol = row["symbol"]
-    signed = (trade["quantity"] if trade["side"] == "Buy" else -trade["quantity"] for trade in trades)
     return Holding(
         row=row,
         security=SECURITIES[symbol],
         last=market.tape.quote(symbol, at_ms).last,
         previous_close=market.tape.previous_close(symbol, at_ms),
-        day_quantity=sum(signed, ZERO),
-        realized_today=sum((trade["realized"] for trade in trades), ZERO),
+        day_quantity=today[0],
+        realized_today=today[1],
     )
 
 
@@ -137,13 +148,33 @@ def worth(market: Market, account: sqlite3.Row, at_ms: int) -> Worth:
         cash=account["cash"],
         market_value=market_value,
         maintenance=cents(market_value * rate),
-        pending=sum((row["reserved"] for row in pending), ZERO),
-        pending_orders=len(pending),
+        pending=pending,
+        pending_orders=pending_orders,
         open_pl=sum((holding.unrealized for holding in held), ZERO),
         closed_pl=sum((holding.realized_today for holding in held), ZERO),
         change=_change_today(market, account, held, at_ms),
         rate=rate,
     )
+
+
+def _pending(market: Market, account_id: int) -> tuple[Decimal, int]:
+    """What open orders reserve, in USD, and how many there are. Added up in whole cents by the database."""
+    row: Any = market.state.row(
+        "SELECT count(*) AS n, coalesce(sum(CAST(round(reserved * 100) AS INTEGER)), 0) AS cents FROM orders"
+        " WHERE account_id = ? AND due_ms IS NOT NULL",
+        account_id,
+    )
+    return row["cents"] * CENT, row["n"]
+
+
+def excess(market: Market, account: sqlite3.Row, at_ms: int) -> Decimal:
+    """The excess of `worth` alone, for order entry, which asks often and wants to know nothing else."""
+    rows = market.state.rows(
+        "SELECT symbol, quantity FROM position WHERE account_id = ? AND quantity <> '0'", account["id"]
+    )
+    value = sum((cents(row["quantity"] * market.tape.quote(row["symbol"], at_ms).last) for row in rows), ZERO)
+    pending, _ = _pending(market, account["id"])
+    return account["cash"] + value - cents(value * margin_rate(account)) - pending
 
 
 def _change_today(market: Market, account: sqlite3.Row, held: list[Holding], at_ms: int) -> Decimal:

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
-from sandbox.exchange.balances import margin_rate, sellable, worth
+from sandbox.exchange.balances import excess, margin_rate, sellable
 from sandbox.exchange.market import Market
 from sandbox.exchange.matching import next_moment, run_due
 from sandbox.exchange.money import ZERO, cents
@@ -80,7 +80,7 @@ def judge(market: Market, account: sqlite3.Row, user_id: int, ticket: Ticket) ->
     cost = cents(price * ticket.quantity)
     change = cents(cost * rate) * (1 if ticket.side == "Buy" else -1)
     code: str | None = None
-    if ticket.side == "Buy" and change + market.commission > worth(market, account, market.now_ms()).excess:
+    if ticket.side == "Buy" and change + market.commission > excess(market, account, market.now_ms()):
         code = "DayTradingBuyingPowerExceeded"
     elif ticket.side == "Sell" and ticket.quantity > sellable(market, account["id"], security.symbol):
         code = "InsufficientShares"
@@ -151,7 +151,7 @@ def order_limits(market: Market, account: sqlite3.Row, security: Security, price
     now = market.now_ms()
     quote = market.tape.quote(security.symbol, now)
     buy_price, sell_price = price or quote.ask, price or quote.bid
-    free = worth(market, account, now).excess - market.commission
+    free = excess(market, account, now) - market.commission
     affordable = (free / (buy_price * margin_rate(account))).to_integral_value(ROUND_DOWN)
     return Limits(
         buy_price, sell_price, max(affordable, ZERO), max(sellable(market, account["id"], security.symbol), ZERO)

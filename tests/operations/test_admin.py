@@ -1,0 +1,87 @@
+"""The back office: every page opens, no token is ever on one, and nothing in it needs an unsafe policy."""
+
+import re
+
+import pytest
+from django.contrib.admin.sites import site
+from django.core.management import call_command
+from django.urls import reverse
+
+from brokers.models import Broker
+from investors.grants.models import Grant
+from investors.people import User
+
+CANARY = "canary-access-token-4711"
+INLINE = re.compile(
+    r"<script(?![^>]*\b(?:src|nonce)=)(?![^>]*application/json)|<style|\sstyle=|\son\w+=", re.IGNORECASE
+)
+
+
+@pytest.fixture
+def investor(harbor, sign_in):
+    """An investor with a grant and accounts, whose access token is a canary."""
+    sign_in("investor@demo.test")
+    grant = Grant.unscoped.get()
+    grant.access_token = CANARY
+    grant.save()
+    return grant.user
+
+
+def pages() -> list[str]:
+    return [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in site._registry]
+
+
+@pytest.mark.django_db
+class TestPages:
+    def test_every_list_opens_under_the_strict_policy_without_a_token(self, ops, investor):
+        for address in [reverse("admin:index"), *pages()]:
+            answer = ops.get(address)
+            assert answer.status_code == 200, address
+            html = answer.content.decode()
+            assert CANARY not in html
+            assert not INLINE.search(html), address
+            assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+    def test_every_row_opens_without_a_token(self, ops, investor):
+        for model, admin in site._registry.items():
+            for row in model._base_manager.all()[:2]:
+                address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+                answer = ops.get(address)
+                assert answer.status_code == 200, (address, admin)
+                assert CANARY not in answer.content.decode()
+
+    def test_a_grant_can_neither_be_made_nor_changed(self, ops, investor):
+        grant = Grant.unscoped.get()
+        assert ops.get(reverse("admin:investors_grant_add")).status_code == 403
+        assert ops.post(reverse("admin:investors_grant_change", args=[grant.pk]), {}).status_code == 403
+
+    def test_an_investor_is_not_let_in(self, client, investor):
+        client.force_login(investor, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get(reverse("admin:index")).status_code == 302
+
+    def test_the_door_shuts_after_wrong_passwords(self, client, db):
+        address = reverse("admin:login")
+        for _ in range(5):
+            client.post(address, {"username": "ops@demo.test", "password": "wrong"})
+        assert client.post(address, {"username": "ops@demo.test", "password": "wrong"}).status_code == 429
+
+
+@pytest.mark.django_db
+class TestHealth:
+    def test_it_lives_and_is_ready_at_a_host_of_no_broker(self, client, browser_at):
+        stranger = browser_at("probe.localhost")
+        assert stranger.get("/health/live").json() == {"status": "live"}
+        assert stranger.get("/health/ready").status_code == 200
+
+
+@pytest.mark.django_db
+class TestSeed:
+    def test_it_may_run_twice_and_keeps_what_staff_changed(self, settings):
+        call_command("seed_demo")
+        broker = Broker.objects.get(slug="harbor")
+        broker.tagline = "Changed by staff"
+        broker.save()
+        call_command("seed_demo")
+        assert Broker.objects.count() == 2
+        assert Broker.objects.get(slug="harbor").tagline == "Changed by staff"
+        assert User.objects.filter(is_superuser=True).count() == 1
