@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 from investors.accounts.models import TradingAccount
@@ -18,20 +18,20 @@ STALE_AFTER = timedelta(seconds=5)
 def watch_account(account: TradingAccount) -> None:
     """Keep the book of `account` fresh for the next 20 seconds. At most two queries; never the network.
 
-    A book that rested, or that nobody watched, becomes due at once when it is older than 5 seconds. One that is
-    being checked, or backs off after failures, is left alone.
+    A book that rested, or that nobody watched, becomes due at once when it is older than 5 seconds; a younger one no
+    later than in 5 seconds. One that is being checked, or backs off after failures, is left alone.
     """
     now = timezone.now()
     until = now + WATCHED_FOR
     books = AccountBook.unscoped.filter(account=account)
-    rested = Q(next_check_at=None) | Q(failures=0, next_check_at__gt=now + STALE_AFTER) & (
-        Q(watched_until=None) | Q(watched_until__lt=now)
-    )
+    unwatched = Q(watched_until=None) | Q(watched_until__lt=now)
+    far_off = unwatched & Q(failures=0, next_check_at__gt=now + STALE_AFTER)
     stale = Q(orders_at=None) | Q(orders_at__lt=now - STALE_AFTER)
-    if books.filter(rested & stale).update(watched_until=until, next_check_at=now):
+    if books.filter(stale & (Q(next_check_at=None) | far_off)).update(watched_until=until, next_check_at=now):
         nudge(poll_due_accounts)
     else:
-        books.update(watched_until=until)
+        sooner = Case(When(far_off, then=Value(now + STALE_AFTER)), default=F("next_check_at"))
+        books.update(watched_until=until, next_check_at=sooner)
 
 
 def make_due(account: TradingAccount) -> None:

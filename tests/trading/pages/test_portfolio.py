@@ -43,6 +43,11 @@ class TestPortfolio:
         desk.get(PORTFOLIO)
         assert AccountBook.unscoped.get(account=account).watched_until > timezone.now() + timedelta(seconds=15)
 
+    def test_looking_at_fresh_numbers_keeps_them_from_growing_old(self, desk, account):
+        AccountBook.unscoped.update(watched_until=None, next_check_at=timezone.now() + timedelta(seconds=15))
+        desk.get(PORTFOLIO)
+        assert AccountBook.unscoped.get(account=account).next_check_at <= timezone.now() + timedelta(seconds=5)
+
     def test_it_shows_the_shape_of_things_until_the_first_answer(self, desk, account):
         AccountBook.unscoped.update(balances_at=None, positions_at=None)
         page = desk.get(PORTFOLIO).content.decode()
