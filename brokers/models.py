@@ -4,11 +4,11 @@ import uuid
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from autoshares.client import Client
-from autoshares.oauth import OAuthClient
 from django.conf import settings
 from django.db import models
 
+from autoshares.client import Client
+from autoshares.oauth import OAuthClient
 from brokers.theming import Theme, validate_theme
 from brokers.vault import Sealed
 
