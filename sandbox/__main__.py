@@ -73,6 +73,7 @@ def main() -> int:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
     server = Server(config, f"sandbox ready on {base_url}")

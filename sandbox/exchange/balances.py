@@ -140,9 +140,7 @@ def worth(market: Market, account: sqlite3.Row, at_ms: int) -> Worth:
     """Value the account at `at_ms`."""
     held = holdings(market, account["id"], at_ms)
     rate = margin_rate(account)
-    pending = market.state.rows(
-        "SELECT reserved FROM orders WHERE account_id = ? AND due_ms IS NOT NULL", account["id"]
-    )
+    pending, pending_orders = _pending(market, account["id"])
     market_value = sum((holding.market_value for holding in held), ZERO)
     return Worth(
         cash=account["cash"],

@@ -37,8 +37,15 @@ class Box:
         self.http = requests.Session()
 
     def stop(self) -> int:
+        """End the process; its exit status. Again is fine."""
         self.process.terminate()
         return self.process.wait(5)
+
+    def __enter__(self) -> Box:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def control(self, method: str, name: str, body: Any = None, *, status: int = 200, **params: Any) -> Any:
         answer = self.http.request(method, f"{self.url}/_control/{name}", json=body, params=params, timeout=TIMEOUT)

@@ -191,36 +191,30 @@ class TestConsole:
 class TestRestart:
     def test_everything_is_still_there(self, tmp_path: Path):
         state = str(tmp_path / "sandbox.sqlite3")
-        first = Box("--state", state, "--seed", "5", "--market-hours", "around-the-clock")
-        first.control("POST", "clock", {"mode": "frozen", "set": "2026-11-21T15:00:00Z"})
-        visitor = Browser(first)
-        tokens = visitor.tokens()
-        client = Client(first, tokens["access_token"])
-        filled, working = client.place("KO", "Buy", 5), client.place("F", "Buy", 10, "5.00", ClientId="mine")
-        first.advance(10)
-        first.pin("AAPL", "123.00")
-        before = (first.ledger(), first.control("GET", "prices"), first.control("GET", "clock"), client.balances())
-        keys = requests.get(f"{first.url}/.well-known/jwks.json", timeout=5).json()
-        assert first.stop() == 0
+        with Box("--state", state, "--seed", "5", "--market-hours", "around-the-clock") as first:
+            first.control("POST", "clock", {"mode": "frozen", "set": "2026-11-21T15:00:00Z"})
+            visitor = Browser(first)
+            tokens = visitor.tokens()
+            client = Client(first, tokens["access_token"])
+            filled, working = client.place("KO", "Buy", 5), client.place("F", "Buy", 10, "5.00", ClientId="mine")
+            first.advance(10)
+            first.pin("AAPL", "123.00")
+            before = self.everything(first, client)
+            assert first.stop() == 0
 
-        second = Box("--state", state)
-        try:
+        with Box("--state", state) as second:
             client.box = visitor.box = second
-            after = (
-                second.ledger(),
-                second.control("GET", "prices"),
-                second.control("GET", "clock"),
-                client.balances(),
-            )
-            assert after == before
-            assert requests.get(f"{second.url}/.well-known/jwks.json", timeout=5).json() == keys
+            assert self.everything(second, client) == before
             assert [client.order(order)["Status"] for order in (filled, working)] == ["Filled", "New"]
             assert visitor.authorize(prompt="none").headers["Location"].startswith(HARBOR.callback)
             assert visitor.refresh(tokens["refresh_token"]).status_code == 200
             second.pin("F", "4.00")
             assert client.order(working)["Status"] == "Filled"
-        finally:
-            second.stop()
+
+    def everything(self, box: Box, client: Client) -> list[Any]:
+        keys = requests.get(f"{box.url}/.well-known/jwks.json", timeout=5).json()
+        seen = [box.control("GET", name) for name in ("prices", "clock", "users", "agreements", "apps")]
+        return [*seen, box.ledger(), client.balances(), keys]
 
 
 class TestDeterminism:

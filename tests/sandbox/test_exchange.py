@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.clock import parse_iso
-from sandbox.exchange.balances import find_account, worth
+from sandbox.exchange.balances import excess, find_account, worth
 from sandbox.exchange.calendar import Hours, previous_close_ms, session_on
 from sandbox.exchange.entry import Ticket, cancel_order, place_order
 from sandbox.exchange.orders import FINAL_STATUSES, find_order
@@ -117,7 +117,8 @@ class TestMatching:
                 kind = "Market" if price is None else "Limit"
                 ticket = Ticket(symbol, side, kind, Decimal(quantity), price)
                 placed.append(place_order(market, account, 7311, ticket).id)
-                assert worth(market, account, market.now_ms()).excess >= 0
+                free = excess(market, account, market.now_ms())
+                assert free == worth(market, account, market.now_ms()).excess >= 0
             case ("advance", seconds):
                 world.change_clock({"advance": seconds})
             case ("cancel", number) if number < len(placed):
