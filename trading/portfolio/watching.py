@@ -26,7 +26,8 @@ def watch_account(account: TradingAccount) -> None:
     books = AccountBook.unscoped.filter(account=account)
     unwatched = Q(watched_until=None) | Q(watched_until__lt=now)
     far_off = unwatched & Q(failures=0, next_check_at__gt=now + STALE_AFTER)
-    stale = Q(orders_at=None) | Q(orders_at__lt=now - STALE_AFTER)
+    old = now - STALE_AFTER  # the figures are left out of checks while nobody watches, so they age on their own
+    stale = Q(orders_at=None) | Q(orders_at__lt=old) | Q(balances_at=None) | Q(balances_at__lt=old)
     if books.filter(stale & (Q(next_check_at=None) | far_off)).update(watched_until=until, next_check_at=now):
         nudge(poll_due_accounts)
     else:

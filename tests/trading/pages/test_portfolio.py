@@ -48,6 +48,11 @@ class TestPortfolio:
         desk.get(PORTFOLIO)
         assert AccountBook.unscoped.get(account=account).next_check_at <= timezone.now() + timedelta(seconds=5)
 
+    def test_looking_at_old_figures_has_them_read_at_once(self, desk, account):
+        AccountBook.unscoped.update(balances_at=timezone.now() - timedelta(seconds=30), next_check_at=None)
+        desk.get(PORTFOLIO)
+        assert AccountBook.unscoped.get(account=account).next_check_at <= timezone.now()
+
     def test_it_shows_the_shape_of_things_until_the_first_answer(self, desk, account):
         AccountBook.unscoped.update(balances_at=None, positions_at=None)
         page = desk.get(PORTFOLIO).content.decode()
