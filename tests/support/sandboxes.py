@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -29,6 +30,7 @@ class Sandbox:
         self.web_port = web_port
         self.arguments = arguments
         self.process: subprocess.Popen | None = None
+        self.log = tempfile.TemporaryFile()
         self._http = requests.Session()
 
     @property
@@ -56,7 +58,7 @@ class Sandbox:
         ]
         self.process = subprocess.Popen(
             [*command, *self.arguments],
-            stdout=subprocess.PIPE,
+            stdout=self.log,  # a file: nobody reads a pipe while it runs, and a full one would stop it
             stderr=subprocess.STDOUT,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
@@ -67,7 +69,9 @@ class Sandbox:
                     return self
             time.sleep(0.05)
         self.process.kill()
-        raise RuntimeError(f"The sandbox did not start:\n{self.process.communicate()[0].decode()}")
+        self.process.wait()
+        self.log.seek(0)
+        raise RuntimeError(f"The sandbox did not start:\n{self.log.read().decode()}")
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
@@ -77,8 +81,6 @@ class Sandbox:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        if self.process and self.process.stdout:
-            self.process.stdout.close()
         self._http.close()
         self._http = requests.Session()
 
