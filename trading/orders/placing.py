@@ -218,7 +218,8 @@ def _warnings(account: TradingAccount, ticket: Ticket, answer: OrderPreview) -> 
     with broker_scope(account.broker):
         market = market_state(account.broker)
     if not market.is_open:
-        warnings.append(f"The market is closed. Your order waits; {market.label.lower()}.")
+        opening = market.label.removeprefix("Closed until ")
+        warnings.append(f"The market is closed. Your order waits until it opens: {opening}.")
     quote = answer.quote_of(ticket.symbol)
     if quote is not None and quote.is_halted:
         warnings.append(f"Trading in {ticket.symbol} is halted. Your order waits until it resumes.")

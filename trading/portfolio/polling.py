@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 ROUND_SECONDS = 20
 LONGEST_BACKOFF_SECONDS = 60
-FIGURES_LAST = timedelta(seconds=60)  # balances and positions of a book that nobody watches
+# How old balances and positions may grow while somebody watches, and while nobody does.
+WATCHED_FIGURES_LAST, FIGURES_LAST = timedelta(seconds=3), timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,8 @@ def _check(book: AccountBook, client: Client) -> None:
     book.orders_at = timezone.now()
     is_watched = book.watched_until is not None and book.watched_until > now
     known = [moment for moment in (book.balances_at, book.positions_at) if moment is not None]
-    if traded or is_watched or len(known) < 2 or min(known) < now - FIGURES_LAST:
+    oldest = now - (WATCHED_FIGURES_LAST if is_watched else FIGURES_LAST)
+    if traded or len(known) < 2 or min(known) < oldest:
         sync_account(book.account, client=client)
     pause = stake_of(book).pause()
     _finish(book, None if pause is None else timezone.now() + pause, orders_at=book.orders_at, failures=0, error="")

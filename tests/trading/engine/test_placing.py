@@ -2,12 +2,15 @@
 
 import threading
 import uuid
+from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
 
 from agreements.models import OutstandingAgreement
+from brokers.models import Connection
 from investors.accounts.models import AccountLink, TradingAccount
 from investors.grants.tokens import end_grant
 from tests.trading.engine.conftest import kinds_of, make_ticket, request_of, resting, sign_up
@@ -215,21 +218,14 @@ class TestPreviewOrder:
         assert refusal.value.field == field
         assert refusal.value.vendor_message
 
-    def test_it_warns_when_the_market_is_closed(self, account, trader, scope, book):
-        book.sandbox.control("clock", {"market": "calendar", "set": "2026-11-26T16:00:00Z"})
-        connection_row = scope.connection
-        connection_row.trades_around_the_clock = False
-        connection_row.save()
-        try:
-            preview = preview_order(
-                account=TradingAccount.objects.select_related("broker").get(pk=account.pk),
-                by=trader,
-                ticket=make_ticket(),
-            )
-        finally:
-            book.sandbox.control("clock", {"market": "around-the-clock"})
+    def test_it_warns_when_the_market_is_closed(self, account, trader, scope, monkeypatch):
+        """Thanksgiving. The order is taken all the same, and waits for the half day after it."""
+        thanksgiving = datetime(2026, 11, 26, 16, tzinfo=UTC)
+        monkeypatch.setattr("trading.market_hours.timezone", SimpleNamespace(now=lambda: thanksgiving))
+        Connection.objects.filter(broker=scope).update(trades_around_the_clock=False)
+        preview = self.preview(TradingAccount.objects.get(pk=account.pk), trader)
         assert preview.cost > 0
-        assert all("market is closed" in warning for warning in preview.warnings)
+        assert preview.warnings == ("The market is closed. Your order waits until it opens: Friday 9:30 am ET.",)
 
     def test_it_warns_of_a_limit_far_above_the_market(self, account, trader, book):
         book.price("F", "10.00")
