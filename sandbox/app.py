@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -97,11 +98,16 @@ def _add_error_answers(app: FastAPI) -> None:
     async def control_refused(request: Request, refused: plane.ControlRefused) -> Response:
         return plane.draw_refused(refused)
 
+    @app.exception_handler(Exception)
+    async def bug_of_ours(request: Request, error: Exception) -> Response:
+        """Answered as the vendor would; the traceback still goes to the log."""
+        return unexpected().as_response()
+
     async def control_misunderstood(request: Request, error: Exception) -> Response:
         """The control plane says what it did not understand; anywhere else such an error is a bug of ours."""
         if request.url.path.startswith(("/_control/", "/console/")):
             return JSONResponse({"error": str(error) or type(error).__name__}, status_code=400)
         raise error
 
-    for kind in (ValueError, TypeError, KeyError, AttributeError):
+    for kind in (ValueError, TypeError, KeyError, AttributeError, sqlite3.Error):
         app.add_exception_handler(kind, control_misunderstood)

@@ -37,7 +37,7 @@ async def account_of(world: WorldHere, caller: CallerHere, account_id: int) -> s
 
 async def user_of(world: WorldHere, caller: CallerHere, user_id: str) -> sqlite3.Row:
     """The user of the path: `@me` or the caller's own id. Somebody else is E3, nobody E9."""
-    if user_id != "@me" and not user_id.isdigit():
+    if user_id != "@me" and not user_id.isdecimal():
         raise request_invalid()
     wanted = caller.user_id if user_id == "@me" else int(user_id[:18])
     row = world.state.row("SELECT * FROM user WHERE id = ?", wanted)

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sandbox.api import resources
 from sandbox.api.access import AccountHere, CallerHere
 from sandbox.api.answers import answer
-from sandbox.api.bodies import read_create_order
+from sandbox.api.bodies import LARGEST, read_create_order
 from sandbox.api.errors import ApiError, no_resource, request_invalid, unexpected
 from sandbox.api.filters import Column, Moment, as_sql, holds, parse_filter
 from sandbox.api.paging import Page
@@ -64,7 +64,7 @@ async def list_equities(
 @router.get("/equities/{symbol}")
 async def equity(symbol: str) -> Response:
     """All digits are an id, anything else a ticker."""
-    security = SECURITIES_BY_ID.get(int(symbol[:9])) if symbol.isdigit() else find_security(symbol)
+    security = SECURITIES_BY_ID.get(int(symbol[:9])) if symbol.isdecimal() else find_security(symbol)
     if security is None:
         raise ApiError(404)
     return answer(resources.equity(security))
@@ -94,7 +94,7 @@ async def preview_limits(world: WorldHere, account: AccountHere, symbol: str, pr
         wanted = Decimal(price)
     except InvalidOperation:
         raise request_invalid() from None
-    if not 0 <= wanted <= 1_000_000_000:
+    if not (wanted.is_finite() and 0 <= wanted <= LARGEST):
         raise request_invalid()
     limits = order_limits(world.market, account, security, wanted)
     return answer(resources.order_limits(account["id"], security.symbol, limits))

@@ -81,7 +81,7 @@ def _find_problem(query: dict[str, str]) -> tuple[str, str] | None:
         return "invalid_request", "PKCE needs code_challenge and code_challenge_method=S256."
     if challenge and len(challenge) != 43:
         return "invalid_request", "The code_challenge is not that of S256."
-    if query.get("max_age", "0").isdigit() is False:
+    if query.get("max_age", "0").isdecimal() is False:
         return "invalid_request", "max_age is a number of seconds."
     return None
 

@@ -87,6 +87,17 @@ class TestUsers:
         investor.account = 6413
         assert investor.balances()["cash"] == 5
 
+    @pytest.mark.parametrize(
+        "change",
+        [{}, {"email": 5}, {"accounts": 5}, {"accounts": [{"id": "x"}]}, {"accounts": [{"cash": "much"}]},
+         {"accounts": [{"positions": {"NOPE": {"quantity": 1}}}]}, {"agreements": ["Nope"]}, {"e_mail": "x"}],
+    )  # fmt: skip
+    def test_nonsense_is_refused_and_changes_nothing(self, box: Box, change: dict[str, Any]):
+        before = (box.control("GET", "users"), box.ledger())
+        body = {"email": "new@demo.test"} | change if change else {}
+        assert box.control("POST", "users", body, status=400)["error"]
+        assert (box.control("GET", "users"), box.ledger()) == before
+
     def test_they_are_listed_without_passwords(self, box: Box):
         users = box.control("GET", "users")
         assert [user["email"] for user in users][:3] == [

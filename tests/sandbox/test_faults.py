@@ -1,6 +1,7 @@
 """Faults on the wire: what the client sees, and what the exchange has done meanwhile."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -55,6 +56,18 @@ class TestActions:
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
         assert answer.json() == {"Message": "Too many requests"}
         assert placed(box) == orders
+
+    def test_a_hanging_answer_does_not_keep_the_sandbox_from_stopping(self):
+        with Box() as own:
+            own.fault(path="/api/health", action="hang_before", seconds=60)
+            with ThreadPoolExecutor() as pool:
+                waiting = pool.submit(requests.get, f"{own.url}/api/health", timeout=30)
+                while not own.control("GET", "requests"):
+                    pass
+                started = time.monotonic()
+                assert own.stop() == 0
+                assert time.monotonic() - started < 4  # two seconds, and some for a busy machine
+                assert isinstance(waiting.exception(), requests.ConnectionError)
 
     def test_a_slow_answer_is_a_good_one(self, investor: Client, box: Box):
         box.fault(path="/api/v1.0/users/@me/info", action="slow", seconds=0.2)

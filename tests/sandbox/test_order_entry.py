@@ -89,6 +89,10 @@ class TestLimits:
         assert investor.preview("KO", "Buy", limits["BuyLimit"])["IsSuccessful"] is True
         assert investor.preview("KO", "Buy", limits["BuyLimit"] + 1)["IsSuccessful"] is False
 
+    @pytest.mark.parametrize("price", ["NaN", "1e400", "-1", "cheap"])
+    def test_they_refuse_a_price_that_is_none(self, investor: Client, price: str):
+        assert investor.send("GET", f"/accounts/6412/preview/limits/KO?price={price}").status_code == 400
+
     def test_they_take_a_price(self, investor: Client):
         investor.account = 6413
         assert investor.get("/accounts/6413/preview/limits/KO", price="123.99")["BuyLimit"] == 100
