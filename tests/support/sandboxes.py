@@ -30,7 +30,7 @@ class Sandbox:
         self.web_port = web_port
         self.arguments = arguments
         self.process: subprocess.Popen | None = None
-        self.log = tempfile.TemporaryFile()
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
         self._http = requests.Session()
 
     @property
