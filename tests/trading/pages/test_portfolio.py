@@ -58,7 +58,7 @@ class TestPortfolio:
         page = desk.get(PORTFOLIO).content.decode()
         assert "Asking AutoShares" in page
         assert "skeleton" in page
-        assert 'hx-trigger="every 1s"' in page
+        assert 'hx-trigger="every 1s,' in page
 
     def test_it_says_what_is_wrong_and_keeps_the_last_numbers(self, desk):
         AccountBook.unscoped.update(error="AutoShares does not answer right now.")

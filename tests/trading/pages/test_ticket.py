@@ -57,7 +57,7 @@ class TestTicketPage:
 
     def test_the_quote_alone_keeps_itself_fresh(self, desk, aapl):
         fragment = desk.get(reverse("trading:quote", args=["AAPL"]), headers=HTMX).content.decode()
-        assert 'hx-trigger="every 2s"' in fragment
+        assert 'hx-trigger="every 2s,' in fragment
         assert "181.20" in fragment
 
     def test_what_is_around_keeps_itself_fresh(self, desk, aapl, make_order):
