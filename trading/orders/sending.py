@@ -23,6 +23,8 @@ from autoshares.client import Client
 from autoshares.errors import AutoSharesError, Misconfigured, Unauthorized
 from autoshares.models import Order as VendorOrder
 from autoshares.models import OrderDraft
+from investors.people import User
+from trading.orders.errors import OrderError
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.news import VendorOrderTaken, apply_news, lock_order
 from trading.orders.refusals import explain_error
@@ -175,17 +177,24 @@ def _renew_and_send(request: OrderRequest, order: Order, draft: OrderDraft | Non
     user = request.requested_by
     outcome = None
     sent = OrderRequest.unscoped.values_list("sent_count", flat=True).get(pk=request.pk)
-    if sent < MOST_SENDS and try_again_after(Unauthorized(), user):
-        client = open_client(user)
-        mine = OrderRequest.unscoped.filter(pk=request.pk, state=RequestState.SENDING, lease_until__gt=timezone.now())
-        if mine.update(sent_count=F("sent_count") + 1, lease_until=timezone.now() + lease()):
-            outcome = _call(client, request, order, draft)
+    client = _renewed_client(user) if sent < MOST_SENDS else None
+    mine = OrderRequest.unscoped.filter(pk=request.pk, state=RequestState.SENDING, lease_until__gt=timezone.now())
+    if client and mine.update(sent_count=F("sent_count") + 1, lease_until=timezone.now() + lease()):
+        outcome = _call(client, request, order, draft)
     if outcome is None or outcome.note == _DENIED:
         ended = is_disconnected(user)
         words = "The AutoShares connection had ended. Reconnect and try again." if ended else NOT_ALLOWED
         outcome = Outcome(RequestState.REFUSED, _DENIED, reason=words)
     settle(request, outcome)
     return request
+
+
+def _renewed_client(user: User) -> Client | None:
+    """A client with new tokens, or None where there are none to be had."""
+    try:
+        return open_client(user) if try_again_after(Unauthorized(), user) else None
+    except OrderError:
+        return None
 
 
 def _settle_place(order: Order, request: OrderRequest, outcome: Outcome) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from investors.grants.models import Grant
+from investors.grants.tokens import end_grant
 from tests.trading.engine.conftest import kinds_of, make_ticket, request_of, resting
 from trading.orders.errors import DuplicateUnresolved
 from trading.orders.models import Order
@@ -125,6 +126,14 @@ class TestUnauthorized:
         assert order.state == OrderState.ACKED
         assert request_of(order).sent_count == 2
         assert (len(asked), book.placed(), len(book.orders())) == (1, 2, 1)
+
+    def test_it_is_refused_when_the_renewed_connection_is_gone_again(self, place, trader, book, monkeypatch):
+        monkeypatch.setattr("trading.upstream.report_unauthorized", lambda user: end_grant(user, "test") or True)
+        book.spoil("status", status=401, body=E3)
+        order = place()
+        assert order.state == OrderState.REFUSED
+        assert "connection had ended" in order.reason
+        assert book.placed() == 1
 
     def test_it_does_not_send_a_third_time(self, place, trader, book, monkeypatch):
         monkeypatch.setattr("trading.upstream.report_unauthorized", lambda user: True)
