@@ -1,4 +1,4 @@
-"""The one state machine of orders and of the requests that we send for them (docs/safety: exactly once).
+"""The one state machine of orders and of the requests that we send for them (orders: exactly once).
 
 A request is one message to AutoShares: place, cancel (replace comes later). It is sent at most once:
 
