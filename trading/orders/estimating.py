@@ -81,7 +81,8 @@ class Review:
     def of(cls, preview: Preview, guess: Estimate, book: AccountBook | None) -> "Review":
         amount = guess.amount if preview.cost is None else abs(preview.cost)
         total = amount
-        if preview.net_cost is not None:
+        # NetCost is Cost + Commission on either side (API.md C55): what a sale brings is reckoned here.
+        if guess.is_buy and preview.net_cost is not None:
             total = abs(preview.net_cost)
         elif amount is not None and preview.commission is not None:
             total = amount + (preview.commission if guess.is_buy else -preview.commission)

@@ -12,6 +12,7 @@ from trading.orders.models import Order, OrderDraft
 from trading.orders.states import OrderState
 from trading.portfolio.models import AccountBook
 from trading.portfolio.polling import poll_due_accounts
+from trading.securities.models import Security
 
 PREVIEW = "/trade/AAPL/preview/"
 PLACE = "/trade/AAPL/place/"
@@ -37,6 +38,18 @@ class TestReview:
         assert "Commission" in text
         assert "Place order" in text
         assert book.placed() == 0
+
+    def test_a_purchase_costs_its_commission_on_top(self, trading):
+        review = trading.post(PREVIEW, typed(quantity="10"), headers=HTMX).context["review"]
+        assert review.commission > 0
+        assert review.total == review.amount + review.commission
+
+    def test_a_sale_brings_less_by_its_commission(self, trading, harbor):
+        Security.unscoped.create(broker=harbor, vendor_security_id=2, symbol="AMD")
+        data = typed(side="sell", quantity="10")
+        review = trading.post("/trade/AMD/preview/", data, headers=HTMX).context["review"]
+        assert review.commission > 0
+        assert review.total == review.amount - review.commission
 
     def test_it_is_a_whole_page_for_a_plain_form(self, trading, book):
         page = trading.post(PREVIEW, typed()).content.decode()
