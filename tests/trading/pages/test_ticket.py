@@ -1,13 +1,16 @@
 import uuid
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
 
+from brokers.models import Broker, Connection
 from investors.accounts.models import AccountLink
 from investors.grants.models import Grant
 from tests.conftest import Browser
 from tests.trading.pages.conftest import HTMX, typed
+from trading.market_hours import market_state
 from trading.orders.models import OrderDraft
 from trading.securities.models import Quote, Security
 
@@ -38,6 +41,14 @@ class TestTicketPage:
 
     def test_it_says_that_the_market_is_simulated(self, desk, aapl):
         assert "Simulated market, open around the clock" in desk.get(TICKET).content.decode()
+
+    def test_it_says_when_a_closed_market_opens(self, desk, harbor, aapl, monkeypatch):
+        Connection.objects.update(trades_around_the_clock=False)
+        saturday = datetime(2026, 11, 28, 15, tzinfo=UTC)
+        state = market_state(Broker.objects.get(pk=harbor.pk), saturday)
+        monkeypatch.setattr("trading.orders.ticket_views.market_state", lambda broker: state)
+        page = desk.get(TICKET).content.decode()
+        assert "Closed until Monday 9:30 am ET: an order placed now waits for the open." in page
 
     @pytest.mark.parametrize(
         ("changes", "words"),
