@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, NoReturn
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_pascal
 
 from sandbox.api.errors import model_invalid
 from sandbox.exchange.entry import SHORT_FORMS, Ticket
@@ -34,10 +35,50 @@ def _not_absurd(value: Decimal | None) -> Decimal | None:
 Amount = Annotated[Decimal, AfterValidator(_not_absurd)]
 
 
-class CreateOrder(BaseModel):
-    """The members of `CreateOrderResource` that this exchange understands; the others may be there."""
+class Resource(BaseModel):
+    """A request's body. Keys match in any case, as in the vendor's framework; null is the same as absent, and members
+    that nobody knows may be there.
 
-    model_config = ConfigDict(alias_generator=lambda name: name.replace("_", ""), extra="ignore")
+    Fields are named in snake case; on the wire they are Pascal case, or what their alias says.
+    """
+
+    model_config = ConfigDict(alias_generator=to_pascal, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def match_keys(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        known = {field.alias.lower(): field.alias for field in cls.model_fields.values() if field.alias}
+        return {known.get(name.lower(), name): value for name, value in raw.items() if value is not None}
+
+
+async def read_body[Model: BaseModel](request: Request, model: type[Model], *, param: str = "model") -> Model:
+    """The body of a request. Raises ApiError 422 (E5) when it cannot be understood; `param` is the vendor's name of
+    the parameter, with which the keys of ModelState begin."""
+    raw = await read_json(request, param=param)
+    if not isinstance(raw, dict):
+        raise model_invalid("", param=param)
+    try:
+        return model.model_validate(raw)
+    except ValidationError as invalid:
+        raise model_invalid(str(invalid.errors()[0]["loc"][0]), param=param) from None
+
+
+async def read_json(request: Request, *, param: str = "model") -> Any:
+    """The JSON value of a body, numbers with a point as Decimal. Raises ApiError 422 (E5)."""
+    try:
+        return json.loads(await request.body(), parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, ArithmeticError, RecursionError):
+        raise model_invalid("", param=param) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+class CreateOrder(Resource):
+    """The members of `CreateOrderResource` that this exchange understands."""
 
     symbol: str | None = None
     type: OrderType
@@ -46,7 +87,7 @@ class CreateOrder(BaseModel):
     price: Amount | None = None
     time_inforce: Annotated[
         TimeInForce, BeforeValidator(lambda value: "Day" if value in (None, "") else SHORT_FORMS.get(value, value))
-    ] = "Day"
+    ] = "Day"  # on the wire TimeInforce
     client_id: Annotated[str, Field(max_length=128)] | None = None
     comment: Annotated[str, Field(max_length=1000)] | None = None
     exchange: str | None = None
@@ -69,30 +110,3 @@ class CreateOrder(BaseModel):
             exec_inst=self.exec_inst,
             has_legs=bool(self.legs),
         )
-
-
-# The vendor's spelling of each member, for the keys of ModelState.
-_SPELLINGS = {
-    "symbol": "Symbol", "type": "Type", "side": "Side", "quantity": "Quantity", "price": "Price",
-    "timeinforce": "TimeInforce", "clientid": "ClientId", "comment": "Comment", "exchange": "Exchange",
-    "execinst": "ExecInst", "extendedhours": "ExtendedHours", "legs": "Legs",
-}  # fmt: skip
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
-
-
-async def read_create_order(request: Request, *, param: str = "placeParams") -> CreateOrder:
-    """The body of a placement or preview. Raises ApiError 422 (E5) when it cannot be understood."""
-    try:
-        raw = json.loads(await request.body(), parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, ArithmeticError, RecursionError):
-        raise model_invalid("", param=param) from None
-    if not isinstance(raw, dict):
-        raise model_invalid("", param=param)
-    try:
-        return CreateOrder.model_validate({name.lower(): value for name, value in raw.items()})
-    except ValidationError as invalid:
-        place = str(invalid.errors()[0]["loc"][0])
-        raise model_invalid(_SPELLINGS.get(place, place), param=param) from None

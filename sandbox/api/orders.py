@@ -1,4 +1,4 @@
-"""Securities, previews, orders and positions."""
+"""Orders: preview, place, list, follow and cancel."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from sandbox.api import resources
 from sandbox.api.access import AccountHere, CallerHere
 from sandbox.api.answers import answer
-from sandbox.api.bodies import LARGEST, read_create_order
-from sandbox.api.errors import ApiError, no_resource, request_invalid, unexpected
-from sandbox.api.filters import Column, Moment, as_sql, holds, parse_filter
+from sandbox.api.bodies import LARGEST, CreateOrder, read_body
+from sandbox.api.errors import ApiError, request_invalid, unexpected
+from sandbox.api.filters import Column, Moment, as_sql, parse_filter
 from sandbox.api.paging import Page
+from sandbox.api.shapes import orders as shapes
 from sandbox.dependencies import WorldHere
-from sandbox.exchange.balances import holdings
 from sandbox.exchange.entry import OrderNotCancelable, cancel_order, judge, order_limits, place_order
 from sandbox.exchange.orders import find_order, read_order
-from sandbox.exchange.securities import SECURITIES, SECURITIES_BY_ID, find_security, lookup
+from sandbox.exchange.securities import find_security
 
 router = APIRouter(prefix="/v1.0")
 
@@ -33,56 +32,10 @@ _KNOWN_CODES = range(len(STATUS_CODES))
 _LARGEST_ID = 2**31 - 1
 
 
-# Securities
-
-
-@router.get("/equities/lookup")
-async def look_up(request: Request, count: int, mask: str = "", symbol: str = "", filter: str = "") -> Response:
-    if not (mask or symbol):
-        raise no_resource(str(request.url))
-    conditions = parse_filter(filter)
-    found = [resources.equity(security) for security in lookup(mask or symbol, count=len(SECURITIES))]
-    return answer([equity for equity in found if holds(conditions, equity)][: max(count, 0)])
-
-
-@router.get("/equities")
-async def list_equities(
-    request: Request,
-    pageNumber: int,
-    pageSize: int,
-    sortField: str,
-    desc: bool,
-    filter: str = "",
-) -> Response:
-    conditions = parse_filter(filter)
-    rows = [resources.equity(security) for security in SECURITIES.values()]
-    rows = _sorted([row for row in rows if holds(conditions, row)], sortField, desc)
-    page = Page.read(pageNumber, pageSize)
-    return answer(page.envelope(request, page.cut(rows), len(rows)))
-
-
-@router.get("/equities/{symbol}")
-async def equity(symbol: str) -> Response:
-    """All digits are an id, anything else a ticker."""
-    security = SECURITIES_BY_ID.get(int(symbol[:9])) if symbol.isdecimal() else find_security(symbol)
-    if security is None:
-        raise ApiError(404)
-    return answer(resources.equity(security))
-
-
-def _sorted(rows: list[dict[str, Any]], field: str, desc: bool) -> list[dict[str, Any]]:
-    if rows and field not in rows[0]:
-        raise request_invalid()
-    return sorted(rows, key=lambda row: row[field], reverse=desc)
-
-
-# Previews
-
-
 @router.post("/accounts/{account_id}/preview/orders")
 async def preview_order(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
-    ticket = (await read_create_order(request)).as_ticket()
-    return answer(resources.order_preview(world.market, judge(world.market, account, caller.user_id, ticket)))
+    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_ticket()
+    return answer(shapes.order_preview(world.market, judge(world.market, account, caller.user_id, ticket)))
 
 
 @router.get("/accounts/{account_id}/preview/limits/{symbol}")
@@ -97,17 +50,14 @@ async def preview_limits(world: WorldHere, account: AccountHere, symbol: str, pr
     if not (wanted.is_finite() and 0 <= wanted <= LARGEST):
         raise request_invalid()
     limits = order_limits(world.market, account, security, wanted)
-    return answer(resources.order_limits(account["id"], security.symbol, limits))
-
-
-# Orders
+    return answer(shapes.order_limits(account["id"], security.symbol, limits))
 
 
 @router.post("/accounts/{account_id}/orders")
 async def place(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
-    ticket = (await read_create_order(request)).as_ticket()
+    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_ticket()
     order = place_order(world.market, account, caller.user_id, ticket)
-    return answer(resources.order(world.market, order))
+    return answer(shapes.order(world.market, order))
 
 
 def _status_name(literal: Any) -> str:
@@ -177,7 +127,7 @@ async def list_orders(
         page.size,
         page.offset,
     )
-    drawn = [resources.order(world.market, read_order(row)) for row in rows]
+    drawn = [shapes.order(world.market, read_order(row)) for row in rows]
     return answer(page.envelope(request, drawn, total["n"] if total else 0))
 
 
@@ -186,7 +136,7 @@ async def get_order(world: WorldHere, account: AccountHere, order_id: int) -> Re
     order = find_order(world.state, account["id"], order_id)
     if order is None:
         raise unexpected()
-    return answer(resources.order(world.market, order))
+    return answer(shapes.order(world.market, order))
 
 
 @router.delete("/accounts/{account_id}/orders/{order_id}")
@@ -207,36 +157,4 @@ async def get_order_details(world: WorldHere, account: AccountHere, order_id: in
     if order is None:
         raise unexpected()
     events = world.state.rows("SELECT * FROM order_event WHERE order_id = ? ORDER BY id", order_id)
-    return answer([resources.order_details(order, event) for event in events])
-
-
-# Positions
-
-
-@router.get("/accounts/{account_id}/positions")
-async def list_positions(
-    request: Request,
-    world: WorldHere,
-    account: AccountHere,
-    pageNumber: int,
-    pageSize: int,
-    sortField: str,
-    desc: bool,
-    filter: str = "",
-) -> Response:
-    conditions = parse_filter(filter)
-    held = holdings(world.market, account["id"], world.market.now_ms())
-    rows = [resources.position(holding) for holding in held]
-    rows = _sorted([row for row in rows if holds(conditions, row)], sortField, desc)
-    page = Page.read(pageNumber, pageSize)
-    return answer(page.envelope(request, page.cut(rows), len(rows)))
-
-
-@router.get("/accounts/{account_id}/positions/{symbol}")
-async def get_position(world: WorldHere, account: AccountHere, symbol: str) -> Response:
-    """An array; empty when nothing is held. An unknown ticker is E4."""
-    security = find_security(symbol)
-    if security is None:
-        raise unexpected()
-    held = holdings(world.market, account["id"], world.market.now_ms())
-    return answer([resources.position(holding) for holding in held if holding.security is security])
+    return answer([shapes.order_details(order, event) for event in events])

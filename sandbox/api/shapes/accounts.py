@@ -1,0 +1,90 @@
+"""Accounts and their opening records."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from sandbox.api.answers import without_nulls
+from sandbox.api.shapes.users import user_info
+from sandbox.clock import iso
+from sandbox.exchange.balances import Worth
+from sandbox.exchange.money import ZERO
+
+CLEARING_FIRM = "PaperTrading"
+
+
+def user_account(row: sqlite3.Row, owners: list[sqlite3.Row]) -> dict[str, Any]:
+    """`row` joins account and account_user."""
+    return without_nulls(
+        {
+            "Id": row["id"],
+            "ClearingAccount": str(row["id"]),
+            "AccessType": row["access_type"],
+            "Alias": row["alias"],
+            "ClearingFirm": CLEARING_FIRM,
+            "IsAverageAccount": False,
+            "Owners": [user_info(owner) for owner in owners],
+            "MarginType": row["margin_type"],
+            "OwnerType": row["owner_type"],
+            "Enabled": bool(row["enabled"]),
+            "Currency": "USD",
+        }
+    )
+
+
+def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[str, Any]:
+    fields = {
+        "Id": row["id"],
+        "ClearingAccount": str(row["id"]),
+        "AccountName": str(row["id"]),
+        "Enabled": bool(row["enabled"]),
+        "Status": row["status"],
+        "CreatedDate": iso(row["created_ms"]),
+        "ModifiedDate": iso(row["created_ms"]),
+        "MarginType": row["margin_type"],
+        "OwnerType": row["owner_type"],
+        "Permissions": "AllowTrade",
+        "OptionLevel": row["option_level"],
+        "Currency": "USD",
+        "ClearingFirm": CLEARING_FIRM,
+        "IsAverageAccount": False,
+        "Cash": worth.cash,
+        "BaseCash": worth.cash,
+        "UnsettledCash": ZERO,
+        "AvailableToWithdraw": max(min(worth.cash - worth.pending, worth.excess), ZERO),
+        "EquityTotal": worth.equity,
+        "CloseEquity": worth.equity - worth.change,
+        "ExcessEquity": worth.excess,
+        "MarketValue": worth.market_value,
+        "OpenPL": worth.open_pl,
+        "DayTradingBuyingPower": ZERO,
+        "DayTrades": 0,
+    }
+    if owner is not None:
+        fields |= {
+            "AccountHolder": f"{owner['first_name']} {owner['last_name']}",
+            "FirstName": owner["first_name"],
+            "LastName": owner["last_name"],
+            "Login": owner["login"],
+            "Email": owner["email"],
+            "UserId": owner["id"],
+        }
+    return fields
+
+
+def account_details(row: sqlite3.Row, owner: sqlite3.Row | None) -> dict[str, Any]:
+    """The opening record."""
+    return without_nulls(
+        {
+            "Id": str(uuid5(NAMESPACE_URL, f"autoshares-sandbox/accounts/{row['id']}")),
+            "CreatedAt": iso(row["created_ms"]),
+            "ClearingAccountNumber": str(row["id"]),
+            "AccountProvider": CLEARING_FIRM,
+            "FormType": "Direct",
+            "User": str(owner["id"]) if owner else None,
+            "IsOpened": bool(row["enabled"]),
+            "CustomerType": "Ira" if row["owner_type"].startswith("IRA") else "Individual",
+        }
+    )

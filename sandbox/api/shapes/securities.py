@@ -1,0 +1,65 @@
+"""Securities and their quotes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.clock import iso
+from sandbox.exchange.day import day_of
+from sandbox.exchange.market import Market
+from sandbox.exchange.money import rounded
+from sandbox.exchange.prices import Quote
+from sandbox.exchange.securities import Security
+
+LISTED = "2019-01-02T00:00:00Z"
+
+
+def equity(security: Security) -> dict[str, Any]:
+    return {
+        "Id": security.id,
+        "Symbol": security.symbol,
+        "Description": security.name,
+        "Exchange": security.mic,
+        "Currency": "USD",
+        "Type": security.type,
+        "Industry": security.industry,
+        "TickSize": security.tick,
+        "Precision": security.precision,
+        "VolumePrecision": 0,
+        "ContractSize": 1,
+        "AddedDate": LISTED,
+        "ModifyDate": LISTED,
+        "Enabled": True,
+        "AllowTrade": True,
+        "AllowMargin": True,
+        "AllowShort": True,
+    }
+
+
+def quote_model(market: Market, security: Security, quote: Quote) -> dict[str, Any]:
+    previous = market.tape.previous_close(security.symbol, quote.at_ms)
+    change = quote.last - previous
+    day = day_of(market.tape, security.symbol, quote.at_ms)
+    return {
+        "Symbol": security.symbol,
+        "SecurityId": security.id,
+        "Key": security.id,
+        "Bid": quote.bid,
+        "Ask": quote.ask,
+        "Last": quote.last,
+        "Price": quote.last,
+        "Mark": rounded((quote.bid + quote.ask) / 2, 4),
+        "BidSize": market.tape.liquidity(security.symbol, -1, quote.at_ms),
+        "AskSize": market.tape.liquidity(security.symbol, -2, quote.at_ms),
+        "Open": day.open,
+        "High": day.high,
+        "Low": day.low,
+        "TotalDailyVolume": day.volume,
+        "Close": previous,
+        "PreviousClose": previous,
+        "Change": change,
+        "ChangePc": rounded(change / previous * 100, 4),
+        "Timestamp": iso(quote.at_ms),
+        "Date": iso(quote.at_ms),
+        "IsHalted": False,
+    }

@@ -1,0 +1,18 @@
+-- Accounts, who may use them, their cash and positions. Amounts are text, exact.
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY, margin_type TEXT NOT NULL, owner_type TEXT NOT NULL, cash DECIMALTEXT NOT NULL,
+    option_level INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL DEFAULT 'Approved',
+    enabled INTEGER NOT NULL DEFAULT 1, restricted INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL);
+CREATE TABLE account_user (
+    account_id INTEGER NOT NULL REFERENCES account, user_id INTEGER NOT NULL REFERENCES user,
+    access_type TEXT NOT NULL, alias TEXT, PRIMARY KEY (account_id, user_id)) WITHOUT ROWID;
+CREATE INDEX account_user_by_user ON account_user (user_id);
+CREATE TABLE cash_entry (
+    id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account, at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL, amount DECIMALTEXT NOT NULL, order_id INTEGER);
+CREATE INDEX cash_entry_day ON cash_entry (account_id, at_ms);
+CREATE TABLE position (
+    id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account, symbol TEXT NOT NULL,
+    quantity DECIMALTEXT NOT NULL, cost DECIMALTEXT NOT NULL, realized DECIMALTEXT NOT NULL DEFAULT '0',
+    closed_quantity DECIMALTEXT NOT NULL DEFAULT '0', closed_value DECIMALTEXT NOT NULL DEFAULT '0',
+    create_ms INTEGER NOT NULL, modify_ms INTEGER NOT NULL, UNIQUE (account_id, symbol));
