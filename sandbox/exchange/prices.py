@@ -32,6 +32,25 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A line across the chart: reached when `field` (bid, ask or last) is at or above `price` if `rising`, else at or
+    below it."""
+
+    field: str
+    rising: bool
+    price: Decimal
+
+    @classmethod
+    def of_limit(cls, side: str, limit: Decimal) -> Level:
+        """Where a limit order trades: the ask comes down to a buyer's limit, the bid up to a seller's."""
+        return cls("ask", False, limit) if side == "Buy" else cls("bid", True, limit)
+
+    def is_reached(self, quote: Quote) -> bool:
+        shown: Decimal = getattr(quote, self.field)
+        return shown >= self.price if self.rising else shown <= self.price
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """What a person said about a price from a moment on. Held: the quote stands still. Otherwise the walk goes on
     from there, stretched by `factor`; a factor of 1 gives the price back to the walk."""
@@ -75,22 +94,25 @@ class Tape:
     def first_touch(self, symbol: str, *, side: str, limit: Decimal | None, from_ms: int, until_ms: int) -> int | None:
         """The first moment of [from, until) at which an order of this side would trade, or None.
 
-        A limit of None takes any price. Looked at are `from_ms` itself, every full second, every override.
+        A limit of None takes any price.
+        """
+        if limit is None:
+            return next((start for start, _ in self.hours.open_intervals(from_ms, until_ms)), None)
+        return self.first_reach(symbol, Level.of_limit(side, limit), from_ms=from_ms, until_ms=until_ms)
+
+    def first_reach(self, symbol: str, level: Level, *, from_ms: int, until_ms: int) -> int | None:
+        """The first moment of [from, until) with an open market at which the quote is at or beyond `level`, or None.
+
+        Looked at are `from_ms` itself, every full second, every override.
         """
         for start, end in self.hours.open_intervals(from_ms, until_ms):
-            if limit is None:
-                return start
             for begin, finish, override in self._stretches(symbol, start, end):
-                if self.is_touched(symbol, side=side, limit=limit, at_ms=begin):
+                if level.is_reached(self.quote(symbol, begin)):
                     return begin
-                hit = None if override.held else self._search(symbol, override, side, limit, begin, finish)
+                hit = None if override.held else self._search(symbol, override, level, begin, finish)
                 if hit is not None:
                     return hit
         return None
-
-    def is_touched(self, symbol: str, *, side: str, limit: Decimal | None, at_ms: int) -> bool:
-        price = self.quote(symbol, at_ms).for_side(side)
-        return limit is None or (price <= limit if side == "Buy" else price >= limit)
 
     # Moving
 
@@ -155,19 +177,17 @@ class Tape:
         bid = max(last - below * security.tick, security.tick)
         return Quote(security.symbol, bid, bid + security.spread_ticks * security.tick, last, at_ms)
 
-    def _search(
-        self, symbol: str, override: Override, side: str, limit: Decimal, begin: int, finish: int
-    ) -> int | None:
-        """The first full second in (begin, finish) that touches; the walk names the candidates, quotes decide."""
+    def _search(self, symbol: str, override: Override, level: Level, begin: int, finish: int) -> int | None:
+        """The first full second in (begin, finish) that reaches; the walk names the candidates, quotes decide."""
         security = SECURITIES[symbol]
         margin = (security.spread_ticks + 2) * float(security.tick)
-        edge = float(limit) + margin if side == "Buy" else float(limit) - margin
+        edge = float(level.price) - margin if level.rising else float(level.price) + margin
         edge = max(edge, float(security.tick))
-        level = math.log(edge / (float(security.price) * override.factor))
+        height = math.log(edge / (float(security.price) * override.factor))
         candidates = self._walks[symbol].reaches(
-            level, rising=side == "Sell", first=begin // STEP_MS + 1, last=(finish - 1) // STEP_MS
+            height, rising=level.rising, first=begin // STEP_MS + 1, last=(finish - 1) // STEP_MS
         )
         for second in candidates:
-            if self.is_touched(symbol, side=side, limit=limit, at_ms=second * STEP_MS):
+            if level.is_reached(self.quote(symbol, second * STEP_MS)):
                 return second * STEP_MS
         return None

@@ -11,7 +11,7 @@ from sandbox.exchange.balances import excess, find_account, worth
 from sandbox.exchange.calendar import Hours, previous_close_ms, session_on
 from sandbox.exchange.entry import Ticket, cancel_order, place_order
 from sandbox.exchange.orders import FINAL_STATUSES, find_order
-from sandbox.exchange.prices import STEP_MS, Tape
+from sandbox.exchange.prices import STEP_MS, Level, Tape
 from sandbox.exchange.securities import SECURITIES
 from sandbox.state import State
 from sandbox.world import World
@@ -20,6 +20,7 @@ OPENING = parse_iso("2026-11-23T14:30:00Z")
 
 symbols = st.sampled_from(["AAPL", "TSLA", "F", "KO", "SPY", "LLY"])
 sides = st.sampled_from(["Buy", "Sell"])
+shown = st.sampled_from(["bid", "ask", "last"])
 seeds = st.integers(0, 2**32)
 
 
@@ -32,22 +33,20 @@ class TestTape:
         assert not any(price % SECURITIES[symbol].tick for price in (quote.bid, quote.ask, quote.last))
 
     @settings(max_examples=40, deadline=None)
-    @given(seed=seeds, symbol=symbols, side=sides, ticks=st.integers(-60, 60), length=st.integers(1, 1500))
-    def test_the_search_for_a_touch_finds_what_trying_every_second_finds(
-        self, seed: int, symbol: str, side: str, ticks: int, length: int
+    @given(
+        seed=seeds, symbol=symbols, field=shown, rising=st.booleans(), ticks=st.integers(-60, 60),
+        length=st.integers(1, 1500),
+    )  # fmt: skip
+    def test_the_search_for_a_level_finds_what_trying_every_second_finds(
+        self, seed: int, symbol: str, field: str, rising: bool, ticks: int, length: int
     ):
         tape = Tape(seed, Hours("open"))
-        limit = tape.quote(symbol, OPENING).last + ticks * SECURITIES[symbol].tick
+        level = Level(field, rising, tape.quote(symbol, OPENING).last + ticks * SECURITIES[symbol].tick)
         until = OPENING + length * STEP_MS
         tried = next(
-            (
-                moment
-                for moment in range(OPENING, until, STEP_MS)
-                if tape.is_touched(symbol, side=side, limit=limit, at_ms=moment)
-            ),
-            None,
+            (moment for moment in range(OPENING, until, STEP_MS) if level.is_reached(tape.quote(symbol, moment))), None
         )
-        assert tape.first_touch(symbol, side=side, limit=limit, from_ms=OPENING, until_ms=until) == tried
+        assert tape.first_reach(symbol, level, from_ms=OPENING, until_ms=until) == tried
 
     def test_an_override_between_two_seconds_is_seen(self):
         tape = Tape(1, Hours("open"))
