@@ -13,13 +13,12 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from sandbox.api import accounts, agreements, login, orders, positions, securities, users
-from sandbox.api.errors import ApiError, no_resource, request_invalid, unexpected
+from sandbox.api import accounts, agreements, alerts, login, orders, positions, securities, users, watchlists
+from sandbox.api.errors import ApiError, no_resource, parameter_missing, request_invalid, unexpected
 from sandbox.api.gate import ApiGate
 from sandbox.console import views
 from sandbox.control import plane
 from sandbox.control.wire import Wire
-from sandbox.exchange.matching import run_due
 from sandbox.oauth import authorize, endpoints
 from sandbox.oauth.authorize import Stopped, draw_stopped
 from sandbox.oauth.tokens import GrantRefused
@@ -37,6 +36,8 @@ GROUPS = (
     securities,
     orders,
     positions,
+    watchlists,
+    alerts,
 )
 
 
@@ -73,7 +74,7 @@ async def _keep_matching(world: World) -> None:
     while True:
         await asyncio.sleep(MATCH_EVERY_SECONDS)
         if world.market.clock.is_running:
-            run_due(world.market)
+            world.catch_up()
 
 
 def _add_error_answers(app: FastAPI) -> None:
@@ -88,7 +89,7 @@ def _add_error_answers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def parameter_invalid(request: Request, error: RequestValidationError) -> Response:
         missing = any(problem["type"] == "missing" for problem in error.errors())
-        refusal = no_resource(str(request.url)) if missing else request_invalid()
+        refusal = parameter_missing(request) if missing else request_invalid()
         return refusal.as_response()
 
     @app.exception_handler(HTTPException)

@@ -49,6 +49,13 @@ HOLDINGS: Mapping[int, Mapping[str, tuple[int, str]]] = {
 }  # fmt: skip
 
 
+# id, user, name, symbols
+WATCHLISTS = (
+    (501, 7311, "Favourites", ("AAPL", "NVDA", "KO", "VTI")),
+    (502, 7313, "Chips", ("NVDA", "AMD", "INTC", "AVGO", "QCOM", "TXN", "MRVL")),
+)
+
+
 def seed_demo(market: Market, *, web_port: int) -> None:
     """Fill an empty state. Call inside a transaction."""
     now = market.now_ms()
@@ -68,6 +75,10 @@ def seed_demo(market: Market, *, web_port: int) -> None:
         for symbol, (shares, part) in HOLDINGS[account_id].items():
             average = cents(SECURITIES[symbol].price * Decimal(part))
             set_position(market, account_id, symbol, quantity=Decimal(shares), average_price=average)
+    for watchlist_id, user_id, name, symbols in WATCHLISTS:
+        market.state.insert("watchlist", id=watchlist_id, user_id=user_id, name=name, create_ms=now)
+        for symbol in symbols:
+            market.state.insert("watchlist_security", watchlist_id=watchlist_id, security_id=SECURITIES[symbol].id)
 
 
 def add_app(state: State, slug: str, *, name: str, host: str, web_port: int, refresh_enabled: bool) -> None:

@@ -13,6 +13,7 @@ from sandbox.exchange.calendar import MARKET_MODES
 from sandbox.exchange.market import Market, Settings
 from sandbox.exchange.matching import reschedule, run_due
 from sandbox.exchange.orders import FIRST_ORDER_ID
+from sandbox.lists.alerts import fire_due, reschedule_alerts
 from sandbox.oauth.keys import SigningKey
 from sandbox.seed import seed_demo
 from sandbox.state import State
@@ -57,6 +58,11 @@ class World:
         self.faults.clear()
         self.requests.clear()
 
+    def catch_up(self) -> None:
+        """Let everything happen that is due by now, in each room."""
+        run_due(self.market)
+        fire_due(self.market)
+
     def change_clock(self, change: dict[str, Any]) -> None:
         """Apply {"mode", "speed", "set", "advance", "market"}, in this order; all may be absent. Raises ValueError.
 
@@ -65,7 +71,7 @@ class World:
         market = self.market
         _check_clock_change(change)
         with self.state.transaction():
-            run_due(market)
+            self.catch_up()
             if change.get("mode") == "frozen":
                 market.clock.freeze()
             if change.get("mode") == "running" or "speed" in change:
@@ -77,21 +83,23 @@ class World:
                 market.clock.move_to(parse_iso(change["set"]))
             if "advance" in change:
                 market.clock.move_to(market.clock.now_ms() + round(float(change["advance"]) * 1000))
-            run_due(market)
+            self.catch_up()
             if "market" in change:
                 market.change_hours(change["market"])
                 reschedule(market)
-                run_due(market)
+                reschedule_alerts(market)
+                self.catch_up()
             market.save()
 
     def move_prices(self, changes: dict[str, dict[str, Any] | None]) -> None:
         """Pin or move prices, {symbol: {"last", "bid", "ask", "hold"}}, or give them back to their walk (None).
 
-        Resting orders that a new price touches are filled at once. Raises ValueError, before anything has changed.
+        Resting orders that a new price touches are filled at once, alerts that it reaches fire. Raises ValueError,
+        before anything has changed.
         """
         market = self.market
         with self.state.transaction():
-            run_due(market)
+            self.catch_up()
             for override in [read_override(market, symbol, change) for symbol, change in changes.items()]:
                 market.tape.add_override(override)
                 bid, ask, last = override.held or (None, None, None)
@@ -101,7 +109,8 @@ class World:
                     factor=override.factor,
                 )  # fmt: skip
                 reschedule(market, override.symbol)
-            run_due(market)
+                reschedule_alerts(market, override.symbol)
+            self.catch_up()
 
     def change_settings(self, values: dict[str, Any]) -> None:
         changed = Settings(**self.market.settings.as_dict())

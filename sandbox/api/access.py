@@ -9,7 +9,6 @@ from fastapi import Depends, Request
 
 from sandbox.api.errors import denied, request_invalid, unexpected, user_unknown
 from sandbox.dependencies import WorldHere
-from sandbox.exchange.matching import run_due
 from sandbox.oauth.tokens import Caller
 
 
@@ -23,7 +22,7 @@ CallerHere = Annotated[Caller, Depends(caller_of)]
 
 async def account_of(world: WorldHere, caller: CallerHere, account_id: int) -> sqlite3.Row:
     """The account of the path, brought up to now. A foreign one is E3, an unknown one E4."""
-    run_due(world.market)
+    world.catch_up()
     row = world.state.row("SELECT * FROM account WHERE id = ?", account_id)
     if row is None:
         raise unexpected()

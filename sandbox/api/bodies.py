@@ -10,7 +10,7 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_pascal
 
-from sandbox.api.errors import model_invalid
+from sandbox.api.errors import ApiError, model_invalid
 from sandbox.exchange.entry import SHORT_FORMS, Ticket
 
 LARGEST = Decimal(1_000_000_000)
@@ -65,10 +65,24 @@ async def read_body[Model: BaseModel](request: Request, model: type[Model], *, p
         raise model_invalid(str(invalid.errors()[0]["loc"][0]), param=param) from None
 
 
+async def read_body_or_conflict[Model: BaseModel](
+    request: Request, model: type[Model], *, param: str = "model"
+) -> Model:
+    """As `read_body`, for routes that answer what they do not understand with 409 (contradiction C17)."""
+    try:
+        return await read_body(request, model, param=param)
+    except ApiError as invalid:
+        raise ApiError(409, invalid.body) from None
+
+
 async def read_json(request: Request, *, param: str = "model") -> Any:
     """The JSON value of a body, numbers with a point as Decimal. Raises ApiError 422 (E5)."""
+    raw = await request.body()
     try:
-        return json.loads(await request.body(), parse_float=Decimal, parse_constant=_refuse_constant)
+        value = json.loads(raw, parse_float=Decimal, parse_constant=_refuse_constant)
+        if b"\\u" in raw:
+            json.dumps(value, ensure_ascii=False, default=str).encode()  # halves of a character cannot be stored
+        return value
     except (ValueError, ArithmeticError, RecursionError):
         raise model_invalid("", param=param) from None
 

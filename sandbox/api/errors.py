@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import Response
 
 Headers = list[tuple[bytes, bytes]]
@@ -51,9 +52,22 @@ def model_invalid(field: str, text: str = "An error has occurred.", *, param: st
     return ApiError(422, {"Message": "Validation error occured while processing entity", "ModelState": {key: [text]}})
 
 
+def unsupported_version(method: str) -> ApiError:
+    """E6: alerts and transactions without a parameter that has to be there."""
+    text = f"The requested resource with API version '1.0' does not support HTTP method '{method}'."
+    return ApiError(404, {"Error": {"Code": "UnsupportedApiVersion", "Message": text}})
+
+
 def no_resource(url: str) -> ApiError:
     """E7: an unknown route, or a known one without a parameter that has to be there."""
     return ApiError(404, {"Message": f"No HTTP resource was found that matches the request URI '{url}'."})
+
+
+def parameter_missing(request: Request) -> ApiError:
+    """E6 for alerts and transactions, E7 for the others (C18)."""
+    if any(group in request.url.path for group in ("/pricealerts", "/transaction")):
+        return unsupported_version(request.method)
+    return no_resource(str(request.url))
 
 
 def request_invalid() -> ApiError:

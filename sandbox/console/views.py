@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from sandbox.control.plane import only_from_here, show_clock, show_faults, show_prices
 from sandbox.dependencies import WorldHere
 from sandbox.exchange.balances import holdings, worth
-from sandbox.exchange.matching import run_due
 from sandbox.exchange.orders import read_order
 from sandbox.exchange.securities import SECURITIES
 from sandbox.pages import draw, see_other
@@ -23,7 +22,7 @@ router = APIRouter(dependencies=[Depends(only_from_here)])
 
 @router.get("/")
 async def show(world: WorldHere) -> Response:
-    run_due(world.market)
+    world.catch_up()
     return draw("console.html", console_context(world))
 
 

@@ -13,7 +13,6 @@ from sandbox.control import people
 from sandbox.control.faults import FaultRule
 from sandbox.control.ledger import ledger
 from sandbox.dependencies import WorldHere
-from sandbox.exchange.matching import run_due
 from sandbox.exchange.securities import SECURITIES
 from sandbox.pages import comes_from_here, is_local
 from sandbox.world import World
@@ -158,7 +157,7 @@ async def get_users(world: WorldHere) -> list[dict[str, Any]]:
 
 @router.post("/users")
 async def post_users(world: WorldHere, body: Body) -> dict[str, Any]:
-    run_due(world.market)
+    world.catch_up()
     return people.save_user(world, body)
 
 
@@ -189,7 +188,7 @@ async def post_tokens(world: WorldHere, body: Body) -> dict[str, int]:
 
 @router.get("/ledger")
 async def get_ledger(world: WorldHere, account: int | None = None) -> dict[str, Any]:
-    run_due(world.market)
+    world.catch_up()
     return ledger(world, account_id=account)
 
 

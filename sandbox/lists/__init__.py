@@ -1,0 +1,1 @@
+"""What people watch: lists of securities and price alerts."""
