@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from sandbox.api import accounts, agreements, alerts, login, orders, positions, securities, users, watchlists
+from sandbox.api import accounts, agreements, alerts, ipo, login, orders, positions, securities, users, watchlists
 from sandbox.api.errors import ApiError, no_resource, parameter_missing, request_invalid, unexpected
 from sandbox.api.gate import ApiGate
 from sandbox.console import views
@@ -38,6 +38,7 @@ GROUPS = (
     positions,
     watchlists,
     alerts,
+    ipo,
 )
 
 

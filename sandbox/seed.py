@@ -10,6 +10,7 @@ from sandbox.exchange.balances import post_cash
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.securities import SECURITIES
+from sandbox.lists.offerings import seed_offerings
 from sandbox.state import State
 
 DEMO_PASSWORD = "open-the-market"  # noqa: S105 - shown on the sign-in page
@@ -75,6 +76,7 @@ def seed_demo(market: Market, *, web_port: int) -> None:
         for symbol, (shares, part) in HOLDINGS[account_id].items():
             average = cents(SECURITIES[symbol].price * Decimal(part))
             set_position(market, account_id, symbol, quantity=Decimal(shares), average_price=average)
+    seed_offerings(market)
     for watchlist_id, user_id, name, symbols in WATCHLISTS:
         market.state.insert("watchlist", id=watchlist_id, user_id=user_id, name=name, create_ms=now)
         for symbol in symbols:

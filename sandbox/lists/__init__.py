@@ -1,1 +1,1 @@
-"""What people watch: lists of securities and price alerts."""
+"""What people watch: lists of securities, price alerts, new issues."""
