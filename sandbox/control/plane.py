@@ -13,7 +13,8 @@ from sandbox.control import people
 from sandbox.control.faults import FaultRule
 from sandbox.control.ledger import ledger
 from sandbox.dependencies import WorldHere
-from sandbox.exchange.securities import SECURITIES
+from sandbox.exchange.market import Market
+from sandbox.exchange.securities import SECURITIES, security_of
 from sandbox.pages import comes_from_here, is_local
 from sandbox.world import World
 
@@ -89,27 +90,27 @@ async def get_prices(world: WorldHere) -> dict[str, Any]:
 
 
 def show_prices(world: World) -> dict[str, Any]:
-    market = world.market
+    """All but options: of those there are too many."""
+    return {symbol: show_price(world.market, symbol) for symbol in SECURITIES}
+
+
+def show_price(market: Market, symbol: str) -> dict[str, str]:
     now = market.now_ms()
-    prices = {}
-    for symbol in SECURITIES:
-        quote = market.tape.quote(symbol, now)
-        override = market.tape.override_now(symbol, now)
-        prices[symbol] = {
-            "bid": str(quote.bid),
-            "ask": str(quote.ask),
-            "last": str(quote.last),
-            "previous_close": str(market.tape.previous_close(symbol, now)),
-            "state": "walking" if override is None else "held" if override.held else "moved",
-        }
-    return prices
+    quote = market.tape.quote(symbol, now)
+    override = market.tape.override_now(symbol, now)
+    return {
+        "bid": str(quote.bid),
+        "ask": str(quote.ask),
+        "last": str(quote.last),
+        "previous_close": str(market.tape.previous_close(symbol, now)),
+        "state": "walking" if override is None else "held" if override.held else "moved",
+    }
 
 
 @router.post("/prices")
 async def post_prices(world: WorldHere, body: Body) -> dict[str, Any]:
     world.move_prices(body)
-    everything = show_prices(world)
-    return {symbol: everything[symbol] for symbol in body}
+    return {symbol: show_price(world.market, security_of(symbol).symbol) for symbol in body}
 
 
 @router.get("/faults")

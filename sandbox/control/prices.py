@@ -7,19 +7,19 @@ from typing import Any
 
 from sandbox.exchange.market import Market
 from sandbox.exchange.prices import Override
-from sandbox.exchange.securities import SECURITIES
+from sandbox.exchange.securities import find_security
 
 HIGHEST = Decimal(1_000_000)
 
 
 def read_override(market: Market, symbol: str, change: dict[str, Any] | None) -> Override:
     """The override of {"last", "bid", "ask", "hold": true}, or the release (None). Raises ValueError."""
-    security = SECURITIES.get(symbol)
+    security = find_security(symbol)
     if security is None:
         raise ValueError(f"no such symbol: {symbol}")
     now = market.now_ms()
     if change is None:
-        return Override(symbol, now)
+        return Override(security.symbol, now)
     if unknown := set(change) - {"last", "bid", "ask", "hold"}:
         raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
     prices = {name: _price(change[name], security.tick) for name in ("last", "bid", "ask") if change.get(name)}
@@ -31,7 +31,7 @@ def read_override(market: Market, symbol: str, change: dict[str, Any] | None) ->
     last = prices.get("last") or bid or ask
     assert last is not None  # noqa: S101 - one of the three is there
     return market.tape.override_price(
-        symbol, at_ms=now, last=last, bid=bid, ask=ask, hold=bool(change.get("hold", True))
+        security.symbol, at_ms=now, last=last, bid=bid, ask=ask, hold=bool(change.get("hold", True))
     )
 
 

@@ -46,13 +46,14 @@ def _eastern_ms(day: date, at: time) -> int:
     return int(datetime.combine(day, at, NEW_YORK).timestamp()) * 1000
 
 
-def _eastern_day(ms: int) -> date:
+def eastern_day(ms: int) -> date:
+    """The day in New York at this moment."""
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(NEW_YORK).date()
 
 
 def sessions_from(ms: int) -> Iterator[Session]:
     """Sessions that close after `ms`, oldest first, without end."""
-    day = _eastern_day(ms)
+    day = eastern_day(ms)
     while True:
         session = session_on(day)
         if session and session.closes_ms > ms:
@@ -62,12 +63,18 @@ def sessions_from(ms: int) -> Iterator[Session]:
 
 def last_opened(ms: int) -> Session:
     """The latest session that had opened at `ms`: the trading day that figures "of today" belong to."""
-    day = _eastern_day(ms)
+    day = eastern_day(ms)
     while True:
         session = session_on(day)
         if session and session.opens_ms <= ms:
             return session
         day -= timedelta(days=1)
+
+
+def last_closed(ms: int) -> Session:
+    """The latest session that was over at `ms`."""
+    session = last_opened(ms)
+    return session if session.closes_ms <= ms else last_opened(session.opens_ms - 1)
 
 
 def previous_close_ms(ms: int) -> int:

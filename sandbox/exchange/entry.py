@@ -107,6 +107,8 @@ def _refuse_kind(ticket: Ticket, security: Security | None) -> tuple[str, str] |
         return _because("InvalidOrderType")
     if security is None:
         return _because("SymbolNotFound")
+    if security.is_option or security.is_fund:
+        return _because("InvalidOrderType")
     if ticket.side not in ("Buy", "Sell"):
         return _because("InvalidOrderType", "Short sales are not supported for the security.")
     if ticket.tif not in ("Day", "GoodTillCancel"):

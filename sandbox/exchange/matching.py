@@ -13,8 +13,10 @@ from decimal import ROUND_UP, Decimal
 from sandbox.exchange.balances import post_cash
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.options import option_ids
 from sandbox.exchange.orders import REFUSALS, Order, log_event, read_order, save_order
 from sandbox.exchange.prices import STEP_MS, Quote
+from sandbox.exchange.securities import security_of
 
 LOOK_AHEAD_MS = 24 * 3_600_000
 MOST_SLICES = 8
@@ -40,9 +42,19 @@ def run_due(market: Market) -> int:
 
 
 def reschedule(market: Market, symbol: str | None = None) -> None:
-    """Find new moments for open orders after prices or hours were changed by hand. Call `run_due` first."""
+    """Find new moments for open orders after prices or hours were changed by hand. Call `run_due` first.
+
+    Options move with their underlying, so they are looked at with it.
+    """
     now = market.now_ms()
-    where, values = ("symbol = ?", (symbol,)) if symbol else ("1 = 1", ())
+    where, values = (
+        ("1 = 1", ())
+        if symbol is None
+        else (
+            "(symbol = ? OR security_id BETWEEN ? AND ?)",
+            (symbol, *option_ids(security_of(symbol))),
+        )
+    )
     rows = market.state.rows(f"SELECT * FROM orders WHERE due_ms IS NOT NULL AND {where}", *values)  # noqa: S608
     for row in rows:
         order = read_order(row)

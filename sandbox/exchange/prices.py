@@ -1,4 +1,7 @@
-"""Quotes: the walk of each security, rounded to its tick, with its spread, unless a person has moved the price."""
+"""Quotes: the walk of each security, rounded to its tick, with its spread, unless a person has moved the price.
+
+Options follow their underlying and the time that they have left; mutual funds stand at the price of the last close.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from sandbox.exchange.calendar import Hours, previous_close_ms
-from sandbox.exchange.securities import SECURITIES, Security
+from sandbox.exchange.calendar import Hours, last_closed, previous_close_ms
+from sandbox.exchange.option_search import Reach
+from sandbox.exchange.options import expiration_of, underlying_of
+from sandbox.exchange.pricing import YEAR_MS, Terms, annual_volatility, option_prices
+from sandbox.exchange.securities import SECURITIES, Security, security_of
 from sandbox.exchange.walk import Walk, key_of, mix
 
 STEP_MS = 1000
+# For how long at most an option's search takes its values at both ends for all that is between (`Reach`).
+OPTION_WINDOW_SECONDS, STANDING_WINDOW_SECONDS = 3600, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +81,35 @@ class Tape:
         self._walks = {s.symbol: Walk(seed, s.symbol, s.volatility) for s in SECURITIES.values()}
         self._overrides: dict[str, list[Override]] = {}
         self._remembered: dict[tuple[str, int], Decimal] = {}
+        self._volatilities = {s.symbol: self._implied_volatility(s) for s in SECURITIES.values()}
 
     # Reading
 
     def quote(self, symbol: str, at_ms: int) -> Quote:
-        security = SECURITIES[symbol]
+        security = SECURITIES.get(symbol) or security_of(symbol)
         override = self._override_at(symbol, at_ms)
         if override.held:
             return Quote(symbol, *override.held, at_ms)
+        if security.is_option:
+            return self._option_quote(security, at_ms)
         shown_ms = self.hours.price_time(at_ms)
+        if security.is_fund:
+            shown_ms = last_closed(shown_ms).closes_ms
         return self._around(security, self._walked_price(security, shown_ms // STEP_MS, override), at_ms)
 
     def previous_close(self, symbol: str, at_ms: int) -> Decimal:
         return self.quote(symbol, previous_close_ms(at_ms)).last
+
+    def terms(self, option: Security, at_ms: int) -> Terms:
+        """What the option pays, and the time that it has left at this moment: its clock stands with its price."""
+        assert option.strike is not None  # noqa: S101 - it is an option
+        ends_ms = expiration_of(option).ends_ms
+        left_ms = ends_ms - self.hours.price_time(at_ms) if at_ms < ends_ms else 0
+        return Terms(option.option_type == "Call", float(option.strike), max(left_ms, 0) / YEAR_MS)
+
+    def volatility(self, option: Security) -> float:
+        """The annual volatility at the money that its prices are made with."""
+        return self._volatilities[option.underlying or ""]
 
     def liquidity(self, symbol: str, order_id: int, at_ms: int) -> Decimal:
         """Shares that one order finds at the touch in one second: 100 to 500, in round lots."""
@@ -96,6 +120,7 @@ class Tape:
 
         A limit of None takes any price.
         """
+        until_ms = self._last_trade(symbol, until_ms)
         if limit is None:
             return next((start for start, _ in self.hours.open_intervals(from_ms, until_ms)), None)
         return self.first_reach(symbol, Level.of_limit(side, limit), from_ms=from_ms, until_ms=until_ms)
@@ -103,15 +128,16 @@ class Tape:
     def first_reach(self, symbol: str, level: Level, *, from_ms: int, until_ms: int) -> int | None:
         """The first moment of [from, until) with an open market at which the quote is at or beyond `level`, or None.
 
-        Looked at are `from_ms` itself, every full second, every override.
+        Looked at are `from_ms` itself, every full second, every override; of options, too.
         """
-        for start, end in self.hours.open_intervals(from_ms, until_ms):
-            for begin, finish, override in self._stretches(symbol, start, end):
+        security = security_of(symbol)
+        for start, end in self.hours.open_intervals(from_ms, self._last_trade(symbol, until_ms)):
+            for begin, finish in self._stretches(security, start, end):
                 if level.is_reached(self.quote(symbol, begin)):
                     return begin
-                hit = None if override.held else self._search(symbol, override, level, begin, finish)
-                if hit is not None:
-                    return hit
+                for second in self._candidates(security, level, begin, finish):
+                    if level.is_reached(self.quote(symbol, second * STEP_MS)):
+                        return second * STEP_MS
         return None
 
     # Moving
@@ -119,11 +145,16 @@ class Tape:
     def override_price(
         self, symbol: str, *, at_ms: int, last: Decimal, bid: Decimal | None, ask: Decimal | None, hold: bool
     ) -> Override:
-        """The override that puts `last` (and bid, ask, if given) from `at_ms` on; not yet in force."""
-        security = SECURITIES[symbol]
+        """The override that puts `last` (and bid, ask, if given) from `at_ms` on; not yet in force.
+
+        Raises ValueError for an option that is not held: it has no walk of its own.
+        """
+        security = security_of(symbol)
         if hold:
             usual = self._around(security, last, at_ms)
             return Override(symbol, at_ms, held=(bid or usual.bid, ask or usual.ask, last))
+        if security.is_option:
+            raise ValueError("an option follows its underlying; its own price can only be held")
         second = self.hours.price_time(at_ms) // STEP_MS
         walked = float(security.price) * math.exp(self._walks[symbol].at(second))
         return Override(symbol, at_ms, factor=float(last) / walked)
@@ -152,12 +183,27 @@ class Tape:
         place = bisect_right(rows, at_ms, key=lambda row: row.from_ms)
         return rows[place - 1] if place else FREE
 
-    def _stretches(self, symbol: str, start: int, end: int) -> Iterator[tuple[int, int, Override]]:
-        """[start, end) cut where overrides begin."""
-        cuts = [row.from_ms for row in self._overrides.get(symbol, []) if start < row.from_ms < end]
-        edges = [start, *cuts, end]
-        for begin, finish in pairwise(edges):
-            yield begin, finish, self._override_at(symbol, begin)
+    def _stretches(self, security: Security, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """[start, end) cut where overrides of the security or of its underlying begin."""
+        rows = [row for name in (security.symbol, security.underlying or "") for row in self._overrides.get(name, [])]
+        cuts = sorted({row.from_ms for row in rows if start < row.from_ms < end})
+        return pairwise([start, *cuts, end])
+
+    def _last_trade(self, symbol: str, until_ms: int) -> int:
+        """Options do not trade after their expiration."""
+        security = security_of(symbol)
+        return min(until_ms, expiration_of(security).ends_ms) if security.is_option else until_ms
+
+    def _implied_volatility(self, underlying: Security) -> float:
+        """What the market expects is not quite what the walk does: 0.95 to 1.25 times as much, by the seed."""
+        luck = mix(key_of(self.seed, underlying.symbol, "implied volatility"), 0) % 301
+        return annual_volatility(underlying.volatility) * (0.95 + luck / 1000)
+
+    def _option_quote(self, option: Security, at_ms: int) -> Quote:
+        spot_ms = min(at_ms, expiration_of(option).ends_ms)
+        spot = self.quote(underlying_of(option).symbol, spot_ms).last
+        prices = option_prices(float(spot), self.terms(option, at_ms), self.volatility(option))
+        return Quote(option.symbol, *prices, at_ms)
 
     def _walked_price(self, security: Security, second: int, override: Override) -> Decimal:
         known = self._remembered.get((security.symbol, second)) if override.factor == 1.0 else None
@@ -177,17 +223,42 @@ class Tape:
         bid = max(last - below * security.tick, security.tick)
         return Quote(security.symbol, bid, bid + security.spread_ticks * security.tick, last, at_ms)
 
-    def _search(self, symbol: str, override: Override, level: Level, begin: int, finish: int) -> int | None:
-        """The first full second in (begin, finish) that reaches; the walk names the candidates, quotes decide."""
-        security = SECURITIES[symbol]
+    def _candidates(self, security: Security, level: Level, begin: int, finish: int) -> Iterator[int]:
+        """The full seconds in (begin, finish) at which the level may be reached; quotes decide."""
+        first, last = begin // STEP_MS + 1, (finish - 1) // STEP_MS
+        override = self._override_at(security.symbol, begin)
+        if override.held:
+            return
+        if security.is_option:
+            yield from self._option_candidates(security, level, first, last)
+            return
+        if security.is_fund:
+            yield from (s for s in range(first, last + 1) if last_closed(s * STEP_MS).closes_ms == s * STEP_MS)
+            return
         margin = (security.spread_ticks + 2) * float(security.tick)
         edge = float(level.price) - margin if level.rising else float(level.price) + margin
-        edge = max(edge, float(security.tick))
-        height = math.log(edge / (float(security.price) * override.factor))
-        candidates = self._walks[symbol].reaches(
-            height, rising=level.rising, first=begin // STEP_MS + 1, last=(finish - 1) // STEP_MS
-        )
-        for second in candidates:
-            if level.is_reached(self.quote(symbol, second * STEP_MS)):
-                return second * STEP_MS
-        return None
+        yield from self._seconds_beyond(security, override, edge, rising=level.rising, first=first, last=last)
+
+    def _seconds_beyond(
+        self, security: Security, override: Override, edge: float, *, rising: bool, first: int, last: int
+    ) -> Iterator[int]:
+        """Seconds at which the walk may be at or beyond a price."""
+        height = math.log(max(edge, float(security.tick)) / (float(security.price) * override.factor))
+        return self._walks[security.symbol].reaches(height, rising=rising, first=first, last=last)
+
+    def _option_candidates(self, option: Security, level: Level, first: int, last: int) -> Iterator[int]:
+        """The same for an option, window by window; overrides do not begin in between."""
+        underlying = underlying_of(option)
+        override = self._override_at(underlying.symbol, first * STEP_MS)
+        window = STANDING_WINDOW_SECONDS if override.held else OPTION_WINDOW_SECONDS
+        for start in range(first, last + 1, window):
+            end = min(start + window - 1, last)
+            terms = self.terms(option, start * STEP_MS), self.terms(option, end * STEP_MS)
+            reach = Reach(*terms, self.volatility(option), level.field, float(level.price), level.rising)
+            if override.held:
+                if reach.is_possible_at(float(override.held[2])):
+                    yield from range(start, end + 1)
+            elif (edge := reach.edge()) is not None:
+                rising = reach.wants_high_spot
+                edge += float(underlying.tick) * (-1 if rising else 1)
+                yield from self._seconds_beyond(underlying, override, edge, rising=rising, first=start, last=end)

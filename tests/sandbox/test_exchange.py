@@ -55,6 +55,16 @@ class TestTape:
         found = tape.first_touch("KO", side="Buy", limit=Decimal("2.00"), from_ms=OPENING, until_ms=OPENING + 9000)
         assert found == moment
 
+    def test_a_mutual_fund_has_one_price_a_day(self):
+        tape = Tape(1, Hours("around-the-clock"))
+        opening, close = OPENING, parse_iso("2026-11-23T21:00:00Z")
+        before, after = tape.quote("VFIAX", close - STEP_MS), tape.quote("VFIAX", close)
+        assert before.last == tape.quote("VFIAX", opening).last == tape.previous_close("VFIAX", close)
+        assert before.last != after.last
+        assert after.bid == after.ask == after.last
+        level = Level("last", after.last > before.last, after.last)
+        assert tape.first_reach("VFIAX", level, from_ms=opening, until_ms=close + 10**6) == close
+
 
 class TestCalendar:
     def test_it_knows_holidays_half_days_and_daylight_time(self):
