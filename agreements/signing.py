@@ -135,11 +135,10 @@ def _report(user: User, signature: Signature) -> None:
         if isinstance(failure, AutoSharesError) and failure.is_refusal:
             signature.move(Signature.State.FAILED)
             raise SignatureRefused(_in_words(failure)) from failure
+        Signature.unscoped.filter(pk=signature.pk).update(lease_until=None)
         fetch_soon(user)
         raise SignatureUnconfirmed from failure
-    finally:
-        Signature.unscoped.filter(pk=signature.pk).update(lease_until=None)
-    signature.move(Signature.State.SIGNED)
+    signature.move(Signature.State.SIGNED)  # and the lease with it: between the two, another click would sign again
     signature.refresh_from_db()
 
 

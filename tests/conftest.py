@@ -18,6 +18,13 @@ def pytest_configure() -> None:
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_sharefront_{suffix}"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever the random order: what takes longest starts first, so that no worker is left alone with it at the end."""
+    slow = ("tests/browser/", "tests/deploy/")
+    items.sort(key=lambda item: next((place for place, room in enumerate(slow) if room in item.nodeid), len(slow)))
+
+
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings) -> None:
     """Hashed names need `collectstatic`; tests of pages do not."""

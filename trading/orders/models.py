@@ -1,12 +1,16 @@
 """Orders: what the investor asked for, what was sent for it, and everything that happened since."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import models
+from django.utils import timezone
 
 from brokers.scoping import BrokerOwned, ScopedManager
-from trading.orders.states import CANCELABLE, FINAL, SETTLED, OrderState, RequestState
+from trading.orders.states import CANCELABLE, FINAL, JUST_SENT, SETTLED, OrderState, RequestState
+
+MOVES_FOR = timedelta(minutes=1)
 
 
 class OrderQuerySet(models.QuerySet):
@@ -86,6 +90,12 @@ class Order(BrokerOwned):
     def is_cancelable(self) -> bool:
         """Still alive, and nobody has asked for its cancellation yet."""
         return self.state in CANCELABLE and self.cancel_requested_at is None
+
+    @property
+    def is_moving(self) -> bool:
+        """News of it is due any moment: it was just placed, or its cancellation was just asked for."""
+        since = self.cancel_requested_at or (self.created_at if self.state in JUST_SENT else None)
+        return since is not None and not self.is_settled and timezone.now() - since < MOVES_FOR
 
     @property
     def remaining_quantity(self) -> Decimal:

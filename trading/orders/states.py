@@ -67,6 +67,9 @@ SETTLED = FINAL | {OrderState.REFUSED, OrderState.ABANDONED}
 # A received order that is not on its way yet is withdrawn by us; the others are canceled at AutoShares.
 CANCELABLE = {OrderState.RECEIVED, OrderState.ACKED, OrderState.WORKING, OrderState.PARTIALLY_FILLED}
 
+IN_DOUBT = {OrderState.RECEIVED, OrderState.UNKNOWN}
+JUST_SENT = {OrderState.RECEIVED, OrderState.ACKED}
+
 # How far along an order is: news may only move it forward, so that reordered updates cannot set it back.
 _PROGRESS: dict[str, int] = {
     OrderState.RECEIVED: 0,

@@ -13,7 +13,6 @@ urlpatterns = [
     path("trade/<str:symbol>/place/", ticket.place, name="order-place"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<uuid:order_id>/", orders.detail, name="order-detail"),
-    path("orders/<uuid:order_id>/row/", orders.row, name="order-row"),
     path("orders/<uuid:order_id>/status/", orders.status, name="order-status"),
     path("orders/<uuid:order_id>/cancel/", orders.cancel, name="order-cancel"),
 ]

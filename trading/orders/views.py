@@ -45,20 +45,15 @@ def order_list(request: InvestorRequest) -> HttpResponse:
         "-created_at",
         "id",
     )
+    page = Paginator(listed, ORDERS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "link": link,
-        "page": Paginator(listed, ORDERS_PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "is_moving": any(order.is_moving for order in page),
         "only_open": only_open,
         "open_count": open_count,
     }
     return draw(request, "trading/orders/list.html", context, part="order-list")
-
-
-@require_safe
-@agreements_signed
-def row(request: InvestorRequest, order_id: UUID) -> HttpResponse:
-    """One row of the list, as it is now."""
-    return _draw_fragment(request, get_order_or_404(request, order_id), "row")
 
 
 @require_safe

@@ -24,7 +24,7 @@ from investors.people import User
 from trading.market_hours import market_state
 from trading.orders.models import Order
 from trading.orders.reconciling import look_pause, reconcile_account
-from trading.orders.states import SETTLED, OrderState
+from trading.orders.states import IN_DOUBT, SETTLED
 from trading.portfolio.models import AccountBook
 from trading.portfolio.syncing import sync_account
 from trading.upstream import describe
@@ -44,6 +44,7 @@ class Stake:
 
     has_doubt: bool = False  # an order that AutoShares has not answered for
     doubt_age: timedelta = timedelta(0)
+    has_moving_order: bool = False  # just placed, or just asked to be canceled
     has_market_order: bool = False
     has_limit_order: bool = False
     is_watched: bool = False
@@ -53,7 +54,7 @@ class Stake:
         """Time until the next look; None: rest until somebody comes. 60 looks a minute at most (limit: 120)."""
         if self.has_doubt:
             return look_pause(self.doubt_age)
-        if self.has_market_order and self.is_market_open:
+        if self.has_moving_order or (self.has_market_order and self.is_market_open):
             return timedelta(seconds=1)
         works = self.has_market_order or self.has_limit_order
         if self.is_watched:
@@ -136,16 +137,13 @@ def _check(book: AccountBook, client: Client) -> None:
 def stake_of(book: AccountBook) -> Stake:
     """What is at stake in the book's account right now. One query, and the broker's connection."""
     now = timezone.now()
-    orders = list(
-        Order.unscoped.filter(account=book.account)
-        .exclude(state__in=SETTLED)
-        .values_list("state", "type", "created_at")
-    )
-    doubts = [now - created for state, _, created in orders if state in {OrderState.RECEIVED, OrderState.UNKNOWN}]
-    types = {kind for _, kind, _ in orders}
+    orders = Order.unscoped.filter(account=book.account).exclude(state__in=SETTLED)
+    doubts = [now - order.created_at for order in orders if order.state in IN_DOUBT]
+    types = {order.type for order in orders}
     return Stake(
         has_doubt=bool(doubts),
         doubt_age=min(doubts, default=timedelta(0)),
+        has_moving_order=any(order.is_moving for order in orders),
         has_market_order=Order.Type.MARKET in types,
         has_limit_order=Order.Type.LIMIT in types,
         is_watched=book.watched_until is not None and book.watched_until > now,

@@ -13,10 +13,6 @@ from trading.orders.timeline import record_event
 ORDERS = "/orders/"
 
 
-def row_of(order: Order) -> str:
-    return reverse("trading:order-row", args=[order.id])
-
-
 class TestOrderList:
     def test_it_shows_open_orders_first_then_the_newest(self, desk, make_order):
         working = make_order(symbol="OLD")
@@ -32,11 +28,20 @@ class TestOrderList:
         assert "OPEN" in page
         assert "DONE" not in page
 
-    def test_rows_that_may_change_ask_again_and_the_others_rest(self, desk, make_order):
-        working, filled = make_order(), make_order(state="filled")
-        page = desk.get(ORDERS).content.decode()
-        assert f'hx-get="{row_of(working)}"' in page
-        assert row_of(filled) not in page
+    @pytest.mark.parametrize(
+        ("news_is_due", "pace"),
+        [({"state": "acked"}, "1s"), ({"cancel_requested_at": timezone.now()}, "1s"), ({"state": "working"}, "3s")],
+    )
+    def test_it_draws_itself_again_sooner_while_an_order_moves(self, desk, make_order, news_is_due, pace):
+        make_order(**news_is_due)
+        list_alone = desk.get(ORDERS, {"show": "open"}, headers=HTMX).content.decode()
+        assert list_alone.startswith('<div class="orders__live"')
+        assert f'hx-get="/orders/?show=open" hx-trigger="every {pace}"' in list_alone
+
+    def test_it_calms_down_when_no_news_comes(self, desk, make_order):
+        order = make_order(state="acked")
+        Order.unscoped.filter(pk=order.pk).update(created_at=timezone.now() - timedelta(minutes=2))
+        assert 'hx-trigger="every 3s"' in desk.get(ORDERS).content.decode()
 
     def test_it_says_honestly_that_an_order_is_unresolved(self, desk, make_order):
         make_order(state="unknown")
@@ -68,17 +73,13 @@ class TestOrderList:
             desk.get(ORDERS)
 
 
-class TestOrderRow:
-    def test_it_is_drawn_alone(self, desk, make_order):
-        row = desk.get(row_of(make_order()), headers=HTMX).content.decode()
-        assert row.startswith("<tr")
-        assert "every 3s" in row
-
+class TestOrderStatus:
     @pytest.mark.parametrize("state", ["filled", "canceled", "rejected", "expired", "refused", "abandoned"])
-    def test_it_stops_asking_once_nothing_more_is_expected(self, desk, make_order, state):
-        row = desk.get(row_of(make_order(state=state)), headers=HTMX).content.decode()
-        assert "hx-trigger" not in row
-        assert "<form" not in row
+    @pytest.mark.parametrize("name", ["order-status", "order-detail"])
+    def test_it_stops_asking_once_nothing_more_is_expected(self, desk, make_order, state, name):
+        part = desk.get(reverse(f"trading:{name}", args=[make_order(state=state).id]), headers=HTMX).content.decode()
+        assert "hx-trigger" not in part
+        assert "<form" not in part
 
 
 class TestOrderDetail:

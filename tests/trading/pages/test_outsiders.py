@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.trading.pages.conftest import HTMX, typed
 from trading.orders.models import Order, OrderDraft
 
-OF_AN_ORDER = ["order-detail", "order-row", "order-status"]
+OF_AN_ORDER = ["order-detail", "order-status"]
 
 
 @pytest.fixture(params=["outsider", "neighbour"])
@@ -23,8 +23,8 @@ class TestOrdersOfOthers:
     def test_they_are_not_found(self, stranger, make_order, name, headers):
         assert stranger.get(reverse(f"trading:{name}", args=[make_order().id]), headers=headers).status_code == 404
 
-    def test_a_row_that_polls_them_stays_as_it_is(self, stranger, make_order):
-        answer = stranger.get(reverse("trading:order-row", args=[make_order().id]), headers=HTMX)
+    def test_a_part_that_polls_them_stays_as_it_is(self, stranger, make_order):
+        answer = stranger.get(reverse("trading:order-status", args=[make_order().id]), headers=HTMX)
         assert answer["HX-Reswap"] == "none"
         assert answer.content == b""
 

@@ -208,9 +208,9 @@ class TestCancelling:
         let_the_poll_run()
         order.refresh_from_db()
         assert order.state == OrderState.CANCELED
-        row = trading.get(reverse("trading:order-row", args=[order.id]), headers=HTMX).content.decode()
-        assert "Canceled" in row
-        assert "hx-trigger" not in row
+        status = trading.get(reverse("trading:order-status", args=[order.id]), headers=HTMX).content.decode()
+        assert "Canceled" in status
+        assert "hx-trigger" not in status
 
     def test_two_clicks_ask_once(self, trading, book):
         order = self.place(trading)
