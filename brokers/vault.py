@@ -11,6 +11,7 @@ from typing import overload
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -46,15 +47,20 @@ def seal(plain: str, *, place: str) -> bytes:
 def unseal(sealed: bytes, *, place: str) -> str:
     """Decrypt what `seal` made for the same `place`. Raises SealBroken."""
     sealed = bytes(sealed)
-    head = 1 + sealed[0]
-    key = _keys(tuple(settings.ENCRYPTION_KEYS)).get(sealed[1:head].decode(errors="replace"))
+    key = _keys(tuple(settings.ENCRYPTION_KEYS)).get(key_id_of(sealed))
     if key is None:
         raise SealBroken(f"No key for {place}.")
+    head = 1 + sealed[0]
     nonce, body = sealed[head : head + NONCE_BYTES], sealed[head + NONCE_BYTES :]
     try:
         return key.decrypt(nonce, body, place.encode()).decode()
     except InvalidTag as broken:
         raise SealBroken(f"What is stored at {place} was altered or moved.") from broken
+
+
+def key_id_of(sealed: bytes) -> str:
+    """The id of the key that `seal` used."""
+    return bytes(sealed[1 : 1 + sealed[0]]).decode(errors="replace")
 
 
 class Sealed:
@@ -82,3 +88,32 @@ class Sealed:
 
     def __set__(self, row: models.Model, plain: str) -> None:
         setattr(row, self.column, seal(plain, place=self._place(row)) if plain else b"")
+
+
+def seal_anew(model: type[models.Model], column: "Sealed") -> int:
+    """Seal one column of all brokers' rows with the current key; how many were sealed with an older one.
+
+    Safe beside a running application: a row that changes meanwhile was written with the current key anyway, so the
+    update is conditional on the old ciphertext. Raises SealBroken for a row whose key is not known any more.
+    """
+    current = next(iter(_keys(tuple(settings.ENCRYPTION_KEYS))))
+    count = 0
+    rows = model._base_manager.exclude(**{column.column: b""}).only("pk", column.column)
+    for row in rows.iterator(chunk_size=500):
+        old = bytes(getattr(row, column.column))
+        if key_id_of(old) == current:
+            continue
+        column.__set__(row, column.__get__(row, model))
+        new = getattr(row, column.column)
+        count += model._base_manager.filter(pk=row.pk, **{column.column: old}).update(**{column.column: new})
+    return count
+
+
+def sealed_columns() -> list[tuple[type[models.Model], Sealed]]:
+    """Every sealed column of every model."""
+    return [
+        (model, attribute)
+        for model in apps.get_models()
+        for attribute in vars(model).values()
+        if isinstance(attribute, Sealed)
+    ]

@@ -21,7 +21,8 @@ def store_tokens(user: User, tokens: TokenSet, *, obtained_at: datetime) -> Gran
     """Keep what a sign-in brought: it replaces whatever grant the investor had, a refresh under way included.
 
     `obtained_at` is the moment before the exchange was sent, so that we never believe in a token for too long.
-    Two sign-ins at once wait for each other on the investor's row: one grant, the later one's tokens.
+    Two sign-ins at once wait for each other on the investor's row: one grant, the later one's tokens. The older
+    refresh token is not revoked: with Auth0 that can end the whole grant, the new tokens included.
     """
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
