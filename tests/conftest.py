@@ -20,7 +20,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever the random order: what takes longest starts first, so that no worker is left alone with it at the end."""
+    """Whatever the random order: the longest start first, so that no worker ends alone with them."""
     slow = ("tests/browser/", "tests/deploy/")
     items.sort(key=lambda item: next((place for place, room in enumerate(slow) if room in item.nodeid), len(slow)))
 
