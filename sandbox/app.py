@@ -13,8 +13,20 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from sandbox.api import accounts, agreements, alerts, ipo, login, orders, positions, securities, users, watchlists
-from sandbox.api.errors import ApiError, no_resource, parameter_missing, request_invalid, unexpected
+from sandbox.api import (
+    accounts,
+    agreements,
+    alerts,
+    ipo,
+    login,
+    orders,
+    passwords,
+    positions,
+    securities,
+    users,
+    watchlists,
+)
+from sandbox.api.errors import ApiError, model_invalid, no_resource, parameter_missing, request_invalid, unexpected
 from sandbox.api.gate import ApiGate
 from sandbox.console import views
 from sandbox.control import plane
@@ -30,6 +42,7 @@ MATCH_EVERY_SECONDS = 0.25
 # The vendor's groups of calls; literal paths come before those with parameters in the same group.
 GROUPS = (
     login,
+    passwords,
     users,
     accounts,
     agreements,
@@ -92,6 +105,11 @@ def _add_error_answers(app: FastAPI) -> None:
         missing = any(problem["type"] == "missing" for problem in error.errors())
         refusal = parameter_missing(request) if missing else request_invalid()
         return refusal.as_response()
+
+    @app.exception_handler(UnicodeEncodeError)
+    async def half_a_character(request: Request, error: UnicodeEncodeError) -> Response:
+        """JSON can spell half of a surrogate pair; nothing can store it."""
+        return model_invalid("", param="resource").as_response()
 
     @app.exception_handler(HTTPException)
     async def unknown_route(request: Request, error: HTTPException) -> Response:

@@ -30,6 +30,9 @@ USERS: tuple[tuple[int, str, str, str, tuple[int, ...], tuple[int, ...]], ...] =
     (7313, "trader@demo.test", "Robin", "Vale", (103,), (101, 102)),
 )
 
+# The identity under which a broker's servers bind accounts and open them. It is not offered on the sign-in page.
+ADMINISTRATOR = (7301, "admin@demo.test", "Ada", "Lindqvist")
+
 # id, user, alias, margin type, owner type, option level, cash
 ACCOUNTS = (
     (6412, 7311, "Individual", "Margin", "IndividualCustomer", 1, "48250.40"),
@@ -68,6 +71,11 @@ def seed_demo(market: Market, *, web_port: int) -> None:
         add_user(market.state, email, first_name=first_name, last_name=last_name, at_ms=now, user_id=user_id)
         assign_agreements(market.state, user_id, outstanding)
         assign_agreements(market.state, user_id, signed, signed_ms=now)
+    admin_id, email, first_name, last_name = ADMINISTRATOR
+    add_user(
+        market.state, email, first_name=first_name, last_name=last_name, at_ms=now, user_id=admin_id,
+        administrator=True,
+    )  # fmt: skip
     for account_id, user_id, alias, margin_type, owner_type, option_level, cash in ACCOUNTS:
         open_account(
             market, user_id, account_id=account_id, alias=alias, margin_type=margin_type, owner_type=owner_type,
@@ -102,15 +110,18 @@ def add_user(
     last_name: str,
     at_ms: int,
     password: str = DEMO_PASSWORD,
+    login: str = "",
     user_id: int | None = None,
+    administrator: bool = False,
 ) -> int:
     """Register a user; the id. The three of the demo, and only they, are offered on the sign-in page."""
-    login = f"{first_name}.{last_name}".lower().replace(" ", "")
+    login = login or f"{first_name}.{last_name}".lower().replace(" ", "")
     taken = state.row("SELECT 1 FROM user WHERE login = ?", login) is not None
     return state.insert(
         "user",
         id=user_id, email=email, login=email if taken else login, password=password, first_name=first_name,
-        last_name=last_name, is_demo=user_id is not None, added_ms=at_ms,
+        last_name=last_name, is_demo=user_id is not None and not administrator, administrator=administrator,
+        added_ms=at_ms,
     )  # fmt: skip
 
 

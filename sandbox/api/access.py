@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import Annotated
 
@@ -9,7 +10,11 @@ from fastapi import Depends, Request
 
 from sandbox.api.errors import denied, request_invalid, unexpected, user_unknown
 from sandbox.dependencies import WorldHere
+from sandbox.exchange.matching import run_due
 from sandbox.oauth.tokens import Caller
+from sandbox.people.bindings import access_of, is_administrator
+
+_INTEGER = re.compile(r"-?[0-9]+")
 
 
 async def caller_of(request: Request) -> Caller:
@@ -20,32 +25,54 @@ async def caller_of(request: Request) -> Caller:
 CallerHere = Annotated[Caller, Depends(caller_of)]
 
 
-async def account_of(world: WorldHere, caller: CallerHere, account_id: int) -> sqlite3.Row:
-    """The account of the path, brought up to now. A foreign one is E3, an unknown one E4."""
-    world.catch_up()
+async def account_of(world: WorldHere, caller: CallerHere, account_id: int, request: Request) -> sqlite3.Row:
+    """The account of the path, brought up to now. A foreign one is E3, an unknown one E4 (C16); so is changing
+    anything in an account that the caller may only look at."""
+    run_due(world.market)
     row = world.state.row("SELECT * FROM account WHERE id = ?", account_id)
     if row is None:
         raise unexpected()
-    bound = world.state.row(
-        "SELECT 1 FROM account_user WHERE account_id = ? AND user_id = ?", account_id, caller.user_id
-    )
-    if bound is None:
+    access = access_of(world.state, account_id, caller.user_id)
+    if access is None or (access == "ReadOnly" and _changes_account(request)):
         raise denied()
     return row
 
 
+def _changes_account(request: Request) -> bool:
+    """False for reads that are spelled POST, and for what everybody may keep to themselves: alias and selection."""
+    below = request.url.path.partition("/accounts/")[2].partition("/")[2]
+    return request.method != "GET" and not below.startswith(("preview/", "alias", "select"))
+
+
 async def user_of(world: WorldHere, caller: CallerHere, user_id: str) -> sqlite3.Row:
-    """The user of the path: `@me` or the caller's own id. Somebody else is E3, nobody E9."""
-    if user_id != "@me" and not user_id.isdecimal():
+    """The user of the path: `@me`, the caller's own id, or anybody for an administrator. Nobody is E9, others E3."""
+    if user_id != "@me" and not _INTEGER.fullmatch(user_id):
         raise request_invalid()
     wanted = caller.user_id if user_id == "@me" else int(user_id[:18])
     row = world.state.row("SELECT * FROM user WHERE id = ?", wanted)
     if row is None:
         raise user_unknown()
-    if wanted != caller.user_id:
+    if wanted != caller.user_id and not is_administrator(world.state, caller.user_id):
         raise denied()
     return row
 
 
-AccountHere = Annotated[sqlite3.Row, Depends(account_of)]
 UserHere = Annotated[sqlite3.Row, Depends(user_of)]
+
+
+async def oneself(user: UserHere, caller: CallerHere) -> sqlite3.Row:
+    """The user of the path, who has to be the caller."""
+    if user["id"] != caller.user_id:
+        raise denied()
+    return user
+
+
+async def administrator(world: WorldHere, caller: CallerHere) -> Caller:
+    if not is_administrator(world.state, caller.user_id):
+        raise denied()
+    return caller
+
+
+AccountHere = Annotated[sqlite3.Row, Depends(account_of)]
+OneselfHere = Annotated[sqlite3.Row, Depends(oneself)]
+AdministratorHere = Annotated[Caller, Depends(administrator)]

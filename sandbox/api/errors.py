@@ -1,4 +1,4 @@
-"""The vendor's error bodies, E1 to E9, letter by letter (API fact sheet 3.2)."""
+"""The vendor's error bodies, letter by letter (API fact sheet 3.2)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def app_key_unknown(status: int) -> ApiError:
     return ApiError(status, {"error": "Application key is not defined or does not exist"})
 
 
-def credentials_invalid() -> ApiError:
-    """E2."""
-    return ApiError(401, {"State": "Failed", "Step": "BaseAuthentication", "Reason": "Invalid credentials"})
+def login_failed(step: str, reason: str, confirmation_token: str | None = None) -> ApiError:
+    """E2, at whichever step."""
+    body = {"State": "Failed", "Step": step, "Reason": reason}
+    return ApiError(401, body | ({"ConfirmationToken": confirmation_token} if confirmation_token else {}))
 
 
 def denied() -> ApiError:
@@ -75,9 +76,14 @@ def request_invalid() -> ApiError:
     return ApiError(400, {"Message": "The request is invalid."})
 
 
+def wrapped(status: int, text: str) -> ApiError:
+    """E9: the wrapper around some answers about users."""
+    return ApiError(status, {"Model": None, "Errors": [text], "StatusCode": status, "IsSucceed": False})
+
+
 def user_unknown() -> ApiError:
     """E9."""
-    return ApiError(500, {"Model": None, "Errors": ["User does not exist."], "StatusCode": 500, "IsSucceed": False})
+    return wrapped(500, "User does not exist.")
 
 
 def too_many_requests() -> ApiError:

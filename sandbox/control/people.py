@@ -9,10 +9,17 @@ from typing import Any
 
 from sandbox.exchange.balances import post_cash
 from sandbox.exchange.securities import SECURITIES
-from sandbox.seed import DEMO_PASSWORD, add_user, assign_agreements, open_account, set_position
+from sandbox.people.passwords import sign_out_everywhere
+from sandbox.seed import add_user, assign_agreements, open_account, set_position
 from sandbox.world import World
 
-USER_KEYS = {"email", "password", "first_name", "last_name", "accounts", "agreements"}
+# What is simply written down about a user, and the kind of value that it has to be.
+USER_COLUMNS: dict[str, type] = {
+    "first_name": str, "last_name": str, "password": str, "password_expired": bool, "two_factor": bool,
+    "pin_asked": bool, "pin": str, "pin_image": str, "personal_phrase": str, "question_id": int, "answer": str,
+    "phone": str, "administrator": bool, "enabled": bool,
+}  # fmt: skip
+USER_KEYS = {"email", "accounts", "agreements", *USER_COLUMNS}
 ACCOUNT_KEYS = {
     "id", "alias", "margin_type", "owner_type", "option_level", "cash", "positions", "status", "restricted", "enabled",
 }  # fmt: skip
@@ -35,7 +42,10 @@ def require_user(world: World, email: str) -> sqlite3.Row:
 
 
 def list_users(world: World) -> list[dict[str, Any]]:
-    return [describe_user(world, row["email"]) for row in world.state.rows("SELECT email FROM user ORDER BY id")]
+    return [
+        describe_user(world, row["email"])
+        for row in world.state.rows("SELECT email FROM user ORDER BY administrator, id")
+    ]
 
 
 def describe_user(world: World, email: str) -> dict[str, Any]:
@@ -56,6 +66,10 @@ def describe_user(world: World, email: str) -> dict[str, Any]:
         "login": user["login"],
         "first_name": user["first_name"],
         "last_name": user["last_name"],
+        "two_factor": bool(user["two_factor"]),
+        "pin_asked": bool(user["pin_asked"]),
+        "administrator": bool(user["administrator"]),
+        "enabled": bool(user["enabled"]),
         "accounts": [
             {"id": row["id"], "alias": row["alias"], "margin_type": row["margin_type"], "cash": str(row["cash"])}
             for row in accounts
@@ -74,30 +88,37 @@ def save_user(world: World, raw: dict[str, Any]) -> dict[str, Any]:
     email = str(raw.get("email") or "")
     if "@" not in email:
         raise ValueError("email is needed")
+    columns = {name: _read_column(raw, name) for name in USER_COLUMNS if name in raw}
     with world.state.transaction() as db:
         row = world.state.row("SELECT * FROM user WHERE email = ?", email)
-        if row is None:
-            user_id = add_user(
-                world.state,
-                email,
-                first_name=raw.get("first_name", email.partition("@")[0].title()),
-                last_name=raw.get("last_name", "Test"),
-                password=raw.get("password", DEMO_PASSWORD),
-                at_ms=world.market.now_ms(),
-            )
-        else:
-            user_id = row["id"]
-            for name in ("first_name", "last_name", "password"):
-                if name in raw:
-                    db.execute(f"UPDATE user SET {name} = ? WHERE id = ?", (str(raw[name]), user_id))  # noqa: S608
-            if "password" in raw:
-                db.execute("UPDATE token SET revoked = 1 WHERE user_id = ?", (user_id,))
-                db.execute("DELETE FROM session WHERE user_id = ?", (user_id,))
+        user_id: int = _create_user(world, email, raw) if row is None else row["id"]
+        for name, value in columns.items():
+            db.execute(f"UPDATE user SET {name} = ? WHERE id = ?", (value, user_id))  # noqa: S608 - of USER_COLUMNS
+        if "password" in raw and row is not None:
+            sign_out_everywhere(world, user_id)
         for account in raw.get("accounts", []):
             _save_account(world, user_id, account)
         if "agreements" in raw:
             _set_outstanding(world, user_id, raw["agreements"])
     return describe_user(world, email)
+
+
+def _read_column(raw: dict[str, Any], name: str) -> Any:
+    """A value, or null for what may be absent. Raises ValueError."""
+    value, kind = raw[name], USER_COLUMNS[name]
+    if not isinstance(value, kind) and not (value is None and name in ("pin", "answer", "phone")):
+        raise ValueError(f"wrong value: {name}")
+    return value
+
+
+def _create_user(world: World, email: str, raw: dict[str, Any]) -> int:
+    return add_user(
+        world.state,
+        email,
+        first_name=raw.get("first_name", email.partition("@")[0].title()),
+        last_name=raw.get("last_name", "Test"),
+        at_ms=world.market.now_ms(),
+    )
 
 
 def _save_account(world: World, user_id: int, raw: dict[str, Any]) -> None:

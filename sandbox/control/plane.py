@@ -16,6 +16,7 @@ from sandbox.dependencies import WorldHere
 from sandbox.exchange.market import Market
 from sandbox.exchange.securities import SECURITIES, security_of
 from sandbox.pages import comes_from_here, is_local
+from sandbox.people.mail import outbox
 from sandbox.world import World
 
 
@@ -160,6 +161,12 @@ async def get_users(world: WorldHere) -> list[dict[str, Any]]:
 async def post_users(world: WorldHere, body: Body) -> dict[str, Any]:
     world.catch_up()
     return people.save_user(world, body)
+
+
+@router.get("/mail")
+async def get_mail(world: WorldHere, to: str | None = None) -> list[dict[str, Any]]:
+    """What would have been sent, newest first."""
+    return outbox(world, to)
 
 
 @router.get("/agreements")

@@ -64,16 +64,11 @@ def redeem_code(
 ) -> dict[str, Any]:
     """Tokens for a code. Raises GrantRefused; a code that was shown once with good credentials is used up."""
     state = world.state
-    row = state.row("SELECT * FROM code WHERE hash = ? AND client_id = ?", fingerprint(code), app["client_id"])
-    if row is None or row["used"] or row["expires_ms"] <= wall_ms():
-        raise GrantRefused(403, "invalid_grant", "Invalid authorization code")
-    params: dict[str, str] = json.loads(row["params"])
-    if redirect_uri != params["redirect_uri"]:
-        raise GrantRefused(403, "invalid_grant", "Invalid authorization code")
+    row, params = _find_code(state, app, code=code, redirect_uri=redirect_uri)
     if not _verifies(params.get("code_challenge"), verifier):
         raise GrantRefused(403, "invalid_grant", "Failed to verify code verifier")
     with state.transaction():
-        state.db.execute("UPDATE code SET used = 1 WHERE hash = ?", (row["hash"],))
+        _use_up(state, row)
         scope = params.get("scope", "")
         answer = issue_tokens(
             world, app, user_id=row["user_id"], scope=scope, auth_ms=row["auth_ms"], nonce=params.get("nonce")
@@ -83,6 +78,36 @@ def redeem_code(
                 state, "refresh", app, user_id=row["user_id"], scope=scope, auth_ms=row["auth_ms"]
             )
     return answer
+
+
+def exchange_code(world: World, app: sqlite3.Row, *, code: str, redirect_uri: str) -> str:
+    """The access token for a code that came to the API's /token. Raises GrantRefused.
+
+    That call has no header for a PKCE verifier; the application proves itself by its secret key.
+    """
+    row, params = _find_code(world.state, app, code=code, redirect_uri=redirect_uri)
+    with world.state.transaction():
+        _use_up(world.state, row)
+        answer = issue_tokens(
+            world, app, user_id=row["user_id"], scope=params.get("scope", ""), auth_ms=row["auth_ms"]
+        )
+    token: str = answer["access_token"]
+    return token
+
+
+def _find_code(state: State, app: sqlite3.Row, *, code: str, redirect_uri: str) -> tuple[sqlite3.Row, dict[str, str]]:
+    """A living code of this application and the parameters of its /authorize. Raises GrantRefused."""
+    row = state.row("SELECT * FROM code WHERE hash = ? AND client_id = ?", fingerprint(code), app["client_id"])
+    if row is None or row["used"] or row["expires_ms"] <= wall_ms():
+        raise GrantRefused(403, "invalid_grant", "Invalid authorization code")
+    params: dict[str, str] = json.loads(row["params"])
+    if redirect_uri != params["redirect_uri"]:
+        raise GrantRefused(403, "invalid_grant", "Invalid authorization code")
+    return row, params
+
+
+def _use_up(state: State, code: sqlite3.Row) -> None:
+    state.db.execute("UPDATE code SET used = 1 WHERE hash = ?", (code["hash"],))
 
 
 def _verifies(challenge: str | None, verifier: str | None) -> bool:

@@ -2,6 +2,7 @@
 CREATE TABLE oauth_request (id TEXT PRIMARY KEY, params TEXT NOT NULL, created_ms INTEGER NOT NULL);
 CREATE TABLE session (
     hash TEXT PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES user, auth_ms INTEGER NOT NULL);
+CREATE INDEX session_user ON session (user_id);
 CREATE TABLE consent (
     user_id INTEGER NOT NULL REFERENCES user, client_id TEXT NOT NULL REFERENCES app, scope TEXT NOT NULL,
     PRIMARY KEY (user_id, client_id)) WITHOUT ROWID;

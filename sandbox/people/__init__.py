@@ -1,0 +1,1 @@
+"""People: how they sign in, who they are, what they may use, and how they join."""
