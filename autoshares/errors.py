@@ -5,6 +5,7 @@
     ├── Unavailable          sent perhaps, no usable answer: time-out, reset, 502/503/504, unreadable 200
     │   └── ServerError      500; AutoShares also answers it to a wrong kind of id
     ├── RateLimited          429; `retry_after` in seconds, when the answer says so
+    │   └── HeldBack         by our own limiter: nothing was sent, `retry_after` is always known
     ├── Misconfigured        the app key is missing or wrong (body E1, whatever the status): our fault, page someone
     ├── Unauthorized         401: token expired or revoked, or the account belongs to someone else
     ├── Forbidden            403
@@ -16,7 +17,8 @@
     ├── OAuthError           the sign-in server said no; `code` is the OAuth error code
     │   ├── InvalidGrant     code or refresh token is used up, expired or revoked: sign in again
     │   └── InvalidClient    client id or secret is wrong: our fault, page someone
-    └── IdTokenInvalid       an ID token that must not be believed
+    ├── IdTokenInvalid       an ID token that must not be believed
+    └── WebhookInvalid       a webhook that must not be believed
 
 Each knows `status`, `method`, `endpoint` (the template, without ids) and `request_id`. None keeps a header, a token or
 a body. `str()` is built from those facts alone and is safe to log; `message`, the vendor's own words, is for the
@@ -100,6 +102,12 @@ class RateLimited(AutoSharesError):
         self.retry_after = retry_after
 
 
+class HeldBack(RateLimited):
+    """Our own limiter kept the request back (`limits`). Nothing was sent: it may be sent after `retry_after`."""
+
+    never_sent = True
+
+
 class Misconfigured(_Refusal):
     pass
 
@@ -173,3 +181,7 @@ class InvalidClient(OAuthError):
 
 class IdTokenInvalid(AutoSharesError):
     """`detail` names the check that failed, never a claim's value."""
+
+
+class WebhookInvalid(AutoSharesError):
+    """`detail` names the check that failed; nothing of the body."""

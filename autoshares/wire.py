@@ -132,6 +132,11 @@ class Fields:
         value = self._source.get(name)
         return read(value) if isinstance(value, Mapping) else None
 
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        """An object as it came; empty if there is none."""
+        value = self._source.get(name)
+        return value if isinstance(value, Mapping) else {}
+
     def numbers(self, name: str) -> dict[str, Decimal]:
         """A map of names to numbers, for example {"Per Trade Commission": Decimal("3.75")}."""
         value = self._source.get(name)

@@ -1,0 +1,85 @@
+"""Acquire before a request, report after it: the part that all limiters share."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..errors import HeldBack
+from .bucket import Bucket
+from .categories import LIMITS, Category, Limit
+
+WINDOW_SECONDS = 60.0
+LONGEST_REQUEST_SECONDS = 60.0  # a caller that has not reported by then has died
+UNSTATED_PAUSE_SECONDS = 1.0  # a 429 without Retry-After; AutoShares asks for a back-off that starts at one second
+
+
+@dataclass(frozen=True)
+class Permit:
+    """Leave for one request. Give it back with `report`, whatever became of the request."""
+
+    bucket: str
+    slot: str
+
+
+class Limiter(Protocol):
+    def acquire(self, category: Category, key: str, *, urgent: bool = False, patience: float = 0) -> Permit:
+        """Leave to send one request, at once or within `patience` seconds.
+
+        Raises HeldBack, which says when to come back and that nothing was sent. `urgent` may use the reserve (cancels,
+        sign-ins). `key` is whom AutoShares counts: an account for orders, else a token (its hash).
+        """
+
+    def report(
+        self, permit: Permit, *, sent: bool = True, limited: bool = False, retry_after: float | None = None
+    ) -> None:
+        """Say what became of it. `sent` False: not a byte left, the slot is free again at once.
+
+        `limited`: it was answered with 429; nobody gets leave for this category and key before `retry_after` seconds
+        (1 if AutoShares did not say) have passed.
+        """
+
+
+class BucketLimiter(ABC):
+    """A limiter over some place that keeps buckets: `opened` lends one bucket and the time to one caller at a time."""
+
+    def __init__(
+        self,
+        *,
+        limits: Mapping[Category, Limit] = LIMITS,
+        window: float = WINDOW_SECONDS,
+        longest_request: float = LONGEST_REQUEST_SECONDS,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._limits = limits
+        self._window = window
+        self._longest_request = longest_request
+        self._pause = pause
+
+    @abstractmethod
+    def opened(self, name: str) -> AbstractContextManager[tuple[Bucket, float]]:
+        """The bucket `name` and the time by the clock that all callers share; saved when the block ends."""
+
+    def acquire(self, category: Category, key: str, *, urgent: bool = False, patience: float = 0) -> Permit:
+        name = f"{category} {key}"
+        usable = self._limits[category].usable(urgent=urgent)
+        while True:
+            with self.opened(name) as (bucket, now):
+                wait = bucket.wait(now, usable)
+                if not wait:
+                    return Permit(name, bucket.take(now, until=now + self._longest_request + self._window))
+            if wait > patience:
+                raise HeldBack(detail=f"our own limit of {category}", retry_after=wait)
+            # Several wait for the same slot: whoever comes too late for it waits for the next one.
+            self._pause(wait)
+            patience -= wait
+
+    def report(
+        self, permit: Permit, *, sent: bool = True, limited: bool = False, retry_after: float | None = None
+    ) -> None:
+        with self.opened(permit.bucket) as (bucket, now):
+            bucket.give_back(permit.slot, at=now + self._window if sent else now)
+            if limited:
+                bucket.hold(now + (UNSTATED_PAUSE_SECONDS if retry_after is None else retry_after))

@@ -1,0 +1,300 @@
+"""Never more calls in a sliding window than allowed, whoever asks; never one before a Retry-After has passed."""
+
+import multiprocessing
+import time
+from bisect import bisect_right
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoshares.errors import HeldBack
+from autoshares.limits import LIMITS, Category, Limit, MemoryLimiter, SqliteLimiter, quota_for
+from autoshares.limits.bucket import Bucket
+
+ORDERS = Category.ORDERS
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def limiter(request, clock, tmp_path):
+    options = {"limits": LIMITS | {ORDERS: Limit(5, reserve=2)}, "clock": clock, "pause": clock.pass_by}
+    if request.param == "memory":
+        return MemoryLimiter(**options)
+    return SqliteLimiter(tmp_path / "limits.sqlite3", **options)
+
+
+def spend(limiter, count: int, **how) -> None:
+    for _ in range(count):
+        limiter.report(limiter.acquire(ORDERS, "account 1", **how))
+
+
+class TestALimiter:
+    def test_it_lets_so_many_pass_and_says_when_to_come_back(self, limiter, clock):
+        spend(limiter, 3)
+        clock.pass_by(20)
+        with pytest.raises(HeldBack) as refusal:
+            limiter.acquire(ORDERS, "account 1")
+        assert refusal.value.retry_after == 40
+        assert refusal.value.never_sent
+        clock.pass_by(40)
+        spend(limiter, 3)
+
+    def test_it_waits_if_asked_to_be_patient(self, limiter, clock):
+        spend(limiter, 3)
+        limiter.acquire(ORDERS, "account 1", patience=60)
+        assert clock.now == 1_060
+
+    def test_it_keeps_a_reserve_for_cancels(self, limiter):
+        spend(limiter, 3)
+        with pytest.raises(HeldBack):
+            limiter.acquire(ORDERS, "account 1")
+        spend(limiter, 2, urgent=True)
+        with pytest.raises(HeldBack):
+            limiter.acquire(ORDERS, "account 1", urgent=True)
+
+    def test_cancels_do_not_make_room_for_places(self, limiter):
+        spend(limiter, 4, urgent=True)
+        with pytest.raises(HeldBack):
+            limiter.acquire(ORDERS, "account 1")
+
+    def test_it_counts_each_key_and_category_for_itself(self, limiter):
+        spend(limiter, 3)
+        limiter.acquire(ORDERS, "account 2")
+        limiter.acquire(Category.POSITIONS, "account 1")
+
+    def test_a_request_that_takes_long_holds_its_slot_until_a_minute_after_its_answer(self, limiter, clock):
+        permits = [limiter.acquire(ORDERS, "account 1") for _ in range(3)]
+        clock.pass_by(30)
+        for permit in permits:
+            limiter.report(permit)
+        with pytest.raises(HeldBack) as refusal:
+            limiter.acquire(ORDERS, "account 1")
+        assert refusal.value.retry_after == 60
+
+    def test_it_gives_a_slot_back_if_nothing_was_sent(self, limiter):
+        for _ in range(20):
+            limiter.report(limiter.acquire(ORDERS, "account 1"), sent=False)
+
+    def test_it_forgets_a_caller_that_died(self, limiter, clock):
+        for _ in range(3):
+            limiter.acquire(ORDERS, "account 1")
+        clock.pass_by(119)
+        with pytest.raises(HeldBack):
+            limiter.acquire(ORDERS, "account 1")
+        clock.pass_by(1)
+        limiter.acquire(ORDERS, "account 1")
+
+    def test_nobody_passes_before_a_retry_after_has_passed(self, limiter, clock):
+        limiter.report(limiter.acquire(ORDERS, "account 1"), limited=True, retry_after=17)
+        with pytest.raises(HeldBack) as refusal:
+            limiter.acquire(ORDERS, "account 1", urgent=True)
+        assert refusal.value.retry_after == 17
+        limiter.acquire(ORDERS, "account 2")
+        clock.pass_by(17)
+        limiter.acquire(ORDERS, "account 1")
+
+    def test_a_shorter_retry_after_does_not_end_a_longer_one(self, limiter, clock):
+        first, second = (limiter.acquire(ORDERS, "account 1") for _ in range(2))
+        limiter.report(first, limited=True, retry_after=30)
+        limiter.report(second, limited=True)
+        clock.pass_by(29)
+        with pytest.raises(HeldBack):
+            limiter.acquire(ORDERS, "account 1")
+
+
+class TestASharedFile:
+    def test_two_limiters_on_it_are_one(self, clock, tmp_path):
+        ours, theirs = (SqliteLimiter(tmp_path / "limits.sqlite3", clock=clock) for _ in range(2))
+        for _ in range(30):
+            ours.acquire(Category.HISTORY, "token")
+            theirs.acquire(Category.HISTORY, "token")
+        with pytest.raises(HeldBack):
+            ours.acquire(Category.HISTORY, "token")
+
+    def test_it_forgets_keys_that_are_gone(self, clock, tmp_path):
+        limiter = SqliteLimiter(tmp_path / "limits.sqlite3", clock=clock)
+        for number in range(50):
+            limiter.acquire(Category.OTHER, f"token {number}")
+        clock.pass_by(121)
+        limiter.acquire(Category.OTHER, "token of tomorrow")
+        with limiter._connected() as connection:
+            assert connection.execute("SELECT count(*) FROM autoshares_limit").fetchone() == (1,)
+
+    def test_a_clock_that_was_set_back_locks_nobody_out_for_long(self, clock, tmp_path):
+        limiter = SqliteLimiter(tmp_path / "limits.sqlite3", clock=clock, limits={ORDERS: Limit(2)})
+        limiter.acquire(ORDERS, "account 1")
+        clock.pass_by(-900)
+        limiter.acquire(ORDERS, "account 1")
+        clock.pass_by(120)
+        limiter.acquire(ORDERS, "account 1")
+
+
+class TestTheArithmetic:
+    @given(
+        st.lists(
+            st.tuples(st.floats(0, 30), st.floats(0, 90), st.floats(0, 1)),  # pause before, duration, when it is seen
+            max_size=60,
+        ),
+        st.integers(1, 6),
+    )
+    def test_no_window_of_the_vendor_sees_too_many(self, requests, limit):
+        bucket, now, running, seen = Bucket(), 0.0, [], []
+        for pause, duration, share in requests:
+            now += pause
+            now += bucket.wait(now, limit)
+            for ended, slot in [request for request in running if request[0] <= now]:
+                bucket.give_back(slot, at=ended + 60)
+                running.remove((ended, slot))
+            if bucket.wait(now, limit):
+                continue
+            slot = bucket.take(now, until=now + 150)
+            running.append((now + duration, slot))
+            seen.append(now + duration * share)
+        seen.sort()
+        for index, moment in enumerate(seen):
+            assert bisect_right(seen, moment + 60 - 1e-6) - index <= limit
+
+    @given(st.dictionaries(st.text("abc", min_size=1), st.floats(0, 1e10)), st.floats(0, 1e10))
+    def test_it_is_written_and_read_without_loss(self, free_at, held_until):
+        bucket = Bucket(free_at, held_until)
+        assert Bucket.from_text(bucket.to_text()) == bucket
+
+
+class TestCategories:
+    @pytest.mark.parametrize(
+        ("call", "category"),
+        [
+            ("POST /accounts/{account_id}/orders", Category.ORDERS),
+            ("PUT /accounts/{account_id}/syncorders/{order_id}", Category.ORDERS),
+            ("GET /accounts/{account_id}/orders/{order_id}/details", Category.ORDER_QUERIES),
+            ("GET /accounts/{account_id}/syncorders", Category.ORDER_QUERIES),
+            ("POST /orders/consolidated", Category.ORDER_QUERIES),
+            ("GET /accounts/{account_id}/positions/{symbol}", Category.POSITIONS),
+            ("POST /positions/consolidated", Category.POSITIONS),
+            ("GET /equities/{symbol}", Category.SECURITIES),
+            ("PUT /history/symbols", Category.HISTORY),
+            ("GET /users/@me/watchlists", Category.WATCHLISTS),
+            ("GET /users/{user_id}/pricealerts", Category.ALERTS),
+            ("POST /token", Category.AUTHENTICATION),
+            ("GET /accounts/{account_id}/info", Category.OTHER),
+            ("POST /accounts/{account_id}/preview/orders", Category.OTHER),
+        ],
+    )
+    def test_each_call_has_one(self, call, category):
+        assert quota_for(*call.split(), caller="c", account_id=1).category == category
+
+    def test_orders_count_per_account_and_only_a_cancel_is_urgent(self):
+        endpoint = "/accounts/{account_id}/orders/{order_id}"
+        assert quota_for("DELETE", endpoint, caller="c", account_id=6412) == (ORDERS, "account 6412", True)
+        assert quota_for("PUT", endpoint, caller="c", account_id=6412) == (ORDERS, "account 6412", False)
+        assert quota_for("GET", endpoint, caller="c", account_id=6412) == (Category.ORDER_QUERIES, "c", False)
+
+
+WINDOW, ALLOWED = 0.5, 12
+
+
+def hammer(make_limiter, seconds: float, seen) -> None:
+    """Ask as often as possible; note the moments between which the vendor would see each request."""
+    limiter = make_limiter()
+    over = time.time() + seconds
+    while time.time() < over:
+        try:
+            permit = limiter.acquire(ORDERS, "account 1", patience=0.05)
+        except HeldBack as refusal:
+            time.sleep(min(refusal.retry_after, 0.05))
+            continue
+        seen.put(time.time())
+        limiter.report(permit)
+
+
+def moments_of_eight_processes(make_limiter, seconds: float = 3.0) -> list[float]:
+    context = multiprocessing.get_context("fork")
+    seen = context.Queue()
+    processes = [context.Process(target=hammer, args=(make_limiter, seconds, seen)) for _ in range(8)]
+    for process in processes:
+        process.start()
+    moments = []
+    while any(process.is_alive() for process in processes) or not seen.empty():
+        while not seen.empty():
+            moments.append(seen.get())
+        time.sleep(0.02)
+    assert [process.exitcode for process in processes] == [0] * 8
+    return sorted(moments)
+
+
+def most_in_a_window(moments: list[float]) -> int:
+    return max(bisect_right(moments, moment + WINDOW - 1e-9) - index for index, moment in enumerate(moments))
+
+
+class TestEightProcesses:
+    @pytest.fixture(params=["sqlite", "postgres"])
+    def make_limiter(self, request, tmp_path):
+        options = {"limits": {ORDERS: Limit(ALLOWED)}, "window": WINDOW, "longest_request": 5.0}
+        if request.param == "sqlite":
+            return lambda: SqliteLimiter(tmp_path / "limits.sqlite3", **options)
+        return request.getfixturevalue("postgres_limiter")(**options)
+
+    def test_they_never_exceed_the_limit_in_any_window_and_yet_use_most_of_it(self, make_limiter):
+        moments = moments_of_eight_processes(make_limiter)
+        assert most_in_a_window(moments) <= ALLOWED
+        assert len(moments) >= ALLOWED * 3  # of at most 12 x 6
+
+
+@pytest.fixture
+def postgres_limiter(django_db_setup, django_db_blocker):
+    """A factory of factories: limiters over connections of their own to the tests' database server."""
+    import psycopg
+    from django.db import connection
+
+    from autoshares.limits import PostgresLimiter
+
+    with django_db_blocker.unblock():
+        settings = connection.get_connection_params()
+    address = {name: settings[name] for name in ("host", "port", "user", "password", "dbname") if settings.get(name)}
+
+    def connect():
+        return psycopg.connect(**address)
+
+    def factory(**options):
+        return lambda: PostgresLimiter(connect, **options)
+
+    PostgresLimiter(connect).create_table()
+    yield factory
+    with connect() as connection:
+        connection.execute("DROP TABLE autoshares_limit")
+
+
+class TestOverPostgres:
+    def test_it_behaves_as_the_others(self, postgres_limiter):
+        limiter = postgres_limiter(limits={ORDERS: Limit(3, reserve=1)})()
+        spend(limiter, 2)
+        with pytest.raises(HeldBack) as refusal:
+            limiter.acquire(ORDERS, "account 1")
+        assert 59 < refusal.value.retry_after <= 60
+        limiter.report(limiter.acquire(ORDERS, "account 1", urgent=True), limited=True, retry_after=90)
+        with pytest.raises(HeldBack) as refusal:
+            limiter.acquire(ORDERS, "account 1", urgent=True)
+        assert 89 < refusal.value.retry_after <= 90
+
+    def test_an_error_within_leaves_nothing_taken(self, postgres_limiter):
+        limiter = postgres_limiter(limits={ORDERS: Limit(1)})()
+        with pytest.raises(ZeroDivisionError), limiter.opened("orders account 1") as (bucket, now):
+            bucket.take(now, until=now + 60)
+            raise ZeroDivisionError
+        limiter.acquire(ORDERS, "account 1")
