@@ -9,6 +9,8 @@ from typing import Any
 
 from sandbox.exchange.balances import post_cash
 from sandbox.exchange.securities import SECURITIES
+from sandbox.people.confirmations import issue_mail_code
+from sandbox.people.mail import outbox, send_mail
 from sandbox.people.passwords import sign_out_everywhere
 from sandbox.seed import add_user, assign_agreements, open_account, set_position
 from sandbox.world import World
@@ -19,6 +21,8 @@ USER_COLUMNS: dict[str, type] = {
     "pin_asked": bool, "pin": str, "pin_image": str, "personal_phrase": str, "question_id": int, "answer": str,
     "phone": str, "administrator": bool, "enabled": bool,
 }  # fmt: skip
+# Purposes of a token that is sent without being asked for: type and subject of the mail.
+INVITATIONS = {"AddUserToProGroup": ("General", "Become a professional trader")}
 USER_KEYS = {"email", "accounts", "agreements", *USER_COLUMNS}
 ACCOUNT_KEYS = {
     "id", "alias", "margin_type", "owner_type", "option_level", "cash", "positions", "status", "restricted", "enabled",
@@ -162,6 +166,20 @@ def read_decimal(raw: object) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"not a number: {raw}")
     return value
+
+
+def mail_token(world: World, raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """Send what an administrator of the vendor would: {"email", "purpose"}, the token is in the mail. Raises
+    ValueError."""
+    refuse_unknown(raw, {"email", "purpose"})
+    purpose = raw.get("purpose")
+    if purpose not in INVITATIONS:
+        raise ValueError(f"purpose is one of {', '.join(INVITATIONS)}")
+    user = require_user(world, str(raw.get("email")))
+    kind, subject = INVITATIONS[purpose]
+    text = f"Your token is {issue_mail_code(world, user['id'], purpose)}. It is good for a day."
+    send_mail(world, user["email"], kind, subject=subject, text=text)
+    return outbox(world, user["email"])
 
 
 # Agreements

@@ -169,6 +169,12 @@ async def get_mail(world: WorldHere, to: str | None = None) -> list[dict[str, An
     return outbox(world, to)
 
 
+@router.post("/mail")
+async def post_mail(world: WorldHere, body: Body) -> list[dict[str, Any]]:
+    """Mail somebody a token: {"email", "purpose"}."""
+    return people.mail_token(world, body)
+
+
 @router.get("/agreements")
 async def get_agreements(world: WorldHere) -> list[dict[str, Any]]:
     return people.list_agreements(world)
