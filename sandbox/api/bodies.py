@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -11,9 +13,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_pascal
 
 from sandbox.api.errors import ApiError, model_invalid
-from sandbox.exchange.entry import SHORT_FORMS, Ticket
+from sandbox.clock import parse_iso
+from sandbox.exchange.calendar import close_on
+from sandbox.exchange.orders import CONDITIONAL_TYPES
+from sandbox.exchange.tickets import SHORT_FORMS, Ticket
 
 LARGEST = Decimal(1_000_000_000)
+MOST_DECIMALS = 12
+MOST_LEGS = 16
 
 OrderType = Literal[
     "Market", "Limit", "Stop", "StopLimit", "Pegged", "TrailingStop", "TrailingStopLimit", "OneCancelOther",
@@ -26,10 +33,26 @@ TimeInForce = Literal[
 ]  # fmt: skip
 
 
+ExecInst = Literal[
+    "None", "CashAmountOrder", "FullLiquidation", "DoNotIncrease", "DoNotReduce", "AllOrNone",
+]  # fmt: skip
+_A_DAY = re.compile(r"\d{4}-\d\d-\d\d(T00:00:00(\.0+)?Z?)?")
+TrailType = Literal["Absolute", "Persentage"]
+
+
 def _not_absurd(value: Decimal | None) -> Decimal | None:
-    if value is not None and abs(value) > LARGEST:
-        raise ValueError("The number is too large.")
+    if value is not None and (abs(value) > LARGEST or int(value.as_tuple().exponent) < -MOST_DECIMALS):
+        raise ValueError("The number is too large or too fine.")
     return value
+
+
+def _read_date(value: Any) -> int | None:
+    """A date in ISO spelling as virtual ms; the vendor's "no date" is none, a day alone means its close."""
+    if not isinstance(value, str) or len(value) > 40:
+        raise ValueError("The date is not understood.")
+    if value.startswith("0001-"):
+        return None
+    return close_on(date.fromisoformat(value[:10])) if _A_DAY.fullmatch(value) else parse_iso(value)
 
 
 Amount = Annotated[Decimal, AfterValidator(_not_absurd)]
@@ -91,36 +114,71 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
 
-class CreateOrder(Resource):
-    """The members of `CreateOrderResource` that this exchange understands."""
+class OrderMembers(Resource):
+    """The members of `CreateOrderResource` that the exchange understands; of a leg as well."""
 
     symbol: str | None = None
-    type: OrderType
-    side: Side
-    quantity: Annotated[Amount, Field(gt=0)]
+    type: OrderType | None = None
+    side: Side | None = None
+    quantity: Annotated[Amount, Field(gt=0)] | None = None
     price: Amount | None = None
+    stop_price: Amount | None = None
+    trailing_stop_amount_type: TrailType = "Absolute"
+    trailing_stop_amount: Amount | None = None
+    trailing_limit_amount_type: TrailType = "Absolute"
+    trailing_limit_amount: Amount | None = None
     time_inforce: Annotated[
         TimeInForce, BeforeValidator(lambda value: "Day" if value in (None, "") else SHORT_FORMS.get(value, value))
     ] = "Day"  # on the wire TimeInforce
+    expire_date: Annotated[int | None, BeforeValidator(_read_date)] = None
     client_id: Annotated[str, Field(max_length=128)] | None = None
     comment: Annotated[str, Field(max_length=1000)] | None = None
     exchange: str | None = None
-    exec_inst: str | None = None
+    exec_inst: Annotated[ExecInst, BeforeValidator(lambda value: "None" if value == "" else value)] = "None"
     extended_hours: str | None = None
-    legs: list[Any] | None = None
 
-    def as_ticket(self) -> Ticket:
+    def as_ticket(self, *, where: str = "", legs: tuple[Ticket, ...] = ()) -> Ticket:
+        """Raises ApiError 422 when a member that has to be there is missing; `where` leads to it."""
+        if self.type is None:
+            raise model_invalid(f"{where}Type")
+        is_head = self.type in CONDITIONAL_TYPES
+        if self.side is None and not (is_head or legs):
+            raise model_invalid(f"{where}Side")
+        if self.quantity is None and not is_head:
+            raise model_invalid(f"{where}Quantity")
         return Ticket(
             symbol=self.symbol,
-            side=self.side,
+            side=self.side or "",
             type=self.type,
-            quantity=self.quantity,
+            quantity=self.quantity or Decimal(0),
             price=self.price,
             tif=self.time_inforce,
             exchange=self.exchange or "Auto",
             client_id=self.client_id or None,
             comment=self.comment,
-            extended_hours=self.extended_hours,
+            extended_hours=self.extended_hours or None,
             exec_inst=self.exec_inst,
-            has_legs=bool(self.legs),
+            stop_price=self.stop_price,
+            trail_type=self.trailing_stop_amount_type,
+            trail_amount=self.trailing_stop_amount,
+            trail_limit_type=self.trailing_limit_amount_type,
+            trail_limit_amount=self.trailing_limit_amount,
+            expire_ms=self.expire_date,
+            legs=legs,
         )
+
+
+class CreateOrder(OrderMembers):
+    """An order with its legs: complete orders of a conditional one, or what an option strategy consists of (C32)."""
+
+    legs: Annotated[list[OrderMembers], Field(max_length=MOST_LEGS)] | None = None
+
+    def as_whole_ticket(self) -> Ticket:
+        is_conditional = self.type in CONDITIONAL_TYPES
+        legs = [
+            leg.as_ticket(where=f"Legs[{number}].")
+            if is_conditional
+            else leg.model_copy(update={"type": "Market"}).as_ticket(where=f"Legs[{number}].")
+            for number, leg in enumerate(self.legs or [])
+        ]
+        return self.as_ticket(legs=tuple(legs))

@@ -34,7 +34,7 @@ _LARGEST_ID = 2**31 - 1
 
 @router.post("/accounts/{account_id}/preview/orders")
 async def preview_order(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
-    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_ticket()
+    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_whole_ticket()
     return answer(shapes.order_preview(world.market, judge(world.market, account, caller.user_id, ticket)))
 
 
@@ -55,7 +55,7 @@ async def preview_limits(world: WorldHere, account: AccountHere, symbol: str, pr
 
 @router.post("/accounts/{account_id}/orders")
 async def place(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
-    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_ticket()
+    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_whole_ticket()
     order = place_order(world.market, account, caller.user_id, ticket)
     return answer(shapes.order(world.market, order))
 

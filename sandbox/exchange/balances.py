@@ -8,21 +8,17 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from sandbox.exchange.calendar import previous_close_ms
+from sandbox.exchange.calendar import previous_close_ms, sessions_from
+from sandbox.exchange.funds import margin_rate, pending, requirement
 from sandbox.exchange.market import Market
-from sandbox.exchange.money import CENT, ZERO, cents, rounded
+from sandbox.exchange.money import ZERO, cents, rounded
+from sandbox.exchange.prices import BUYS
 from sandbox.exchange.securities import SECURITIES, Security
 
-# The part of a purchase that the account itself must carry.
-MARGIN_RATES = {"Margin": Decimal("0.5"), "DayTrader": Decimal("0.5")}
-FULLY_PAID = Decimal(1)
 NO_TRADES = (ZERO, ZERO)
-
-
-def margin_rate(account: sqlite3.Row) -> Decimal:
-    return MARGIN_RATES.get(account["margin_type"], FULLY_PAID)
+# What comes in or goes out by these is settled a trading day later, everything else at once.
+SETTLING_KINDS = frozenset({"OrderExecution"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def _trades_since(market: Market, account_id: int, from_ms: int) -> dict[str, tu
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for row in rows:
         quantity, realized = sums.get(row["symbol"], NO_TRADES)
-        signed = row["quantity"] if row["side"] == "Buy" else -row["quantity"]
+        signed = row["quantity"] if row["side"] in BUYS else -row["quantity"]
         sums[row["symbol"]] = quantity + signed, realized + row["realized"]
     return sums
 
@@ -111,10 +107,12 @@ def _at_market(market: Market, row: sqlite3.Row, today: tuple[Decimal, Decimal],
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """The figures behind the balance map, all in USD."""
+    """The figures behind the balance map, all in USD; the value of short positions is negative."""
 
     cash: Decimal
-    market_value: Decimal
+    unsettled: Decimal
+    long_value: Decimal
+    short_value: Decimal
     maintenance: Decimal
     pending: Decimal
     pending_orders: int
@@ -122,6 +120,10 @@ class Worth:
     closed_pl: Decimal
     change: Decimal
     rate: Decimal
+
+    @property
+    def market_value(self) -> Decimal:
+        return self.long_value + self.short_value
 
     @property
     def equity(self) -> Decimal:
@@ -132,6 +134,10 @@ class Worth:
         return self.equity - self.maintenance - self.pending
 
     @property
+    def withdrawable(self) -> Decimal:
+        return max(min(self.cash - self.unsettled - self.pending, self.excess), ZERO)
+
+    @property
     def buying_power(self) -> Decimal:
         return max(cents(self.excess / self.rate), ZERO)
 
@@ -139,40 +145,28 @@ class Worth:
 def worth(market: Market, account: sqlite3.Row, at_ms: int) -> Worth:
     """Value the account at `at_ms`."""
     held = holdings(market, account["id"], at_ms)
-    rate = margin_rate(account)
-    pending, pending_orders = _pending(market, account["id"])
-    market_value = sum((holding.market_value for holding in held), ZERO)
+    values = [holding.market_value for holding in held]
     return Worth(
         cash=account["cash"],
-        market_value=market_value,
-        maintenance=cents(market_value * rate),
-        pending=pending,
-        pending_orders=pending_orders,
+        unsettled=unsettled(market, account["id"], at_ms),
+        long_value=sum((value for value in values if value > 0), ZERO),
+        short_value=sum((value for value in values if value < 0), ZERO),
+        maintenance=sum((requirement(account, value) for value in values), ZERO),
+        pending=pending(account),
+        pending_orders=account["pending_orders"],
         open_pl=sum((holding.unrealized for holding in held), ZERO),
         closed_pl=sum((holding.realized_today for holding in held), ZERO),
         change=_change_today(market, account, held, at_ms),
-        rate=rate,
+        rate=margin_rate(account),
     )
 
 
-def _pending(market: Market, account_id: int) -> tuple[Decimal, int]:
-    """What open orders reserve, in USD, and how many there are. Added up in whole cents by the database."""
-    row: Any = market.state.row(
-        "SELECT count(*) AS n, coalesce(sum(CAST(round(reserved * 100) AS INTEGER)), 0) AS cents FROM orders"
-        " WHERE account_id = ? AND due_ms IS NOT NULL",
-        account_id,
-    )
-    return row["cents"] * CENT, row["n"]
-
-
-def excess(market: Market, account: sqlite3.Row, at_ms: int) -> Decimal:
-    """The excess of `worth` alone, for order entry, which asks often and wants to know nothing else."""
+def unsettled(market: Market, account_id: int, at_ms: int) -> Decimal:
+    """What sales will have brought once they are settled, less what purchases of the same days take; at least 0."""
     rows = market.state.rows(
-        "SELECT symbol, quantity FROM position WHERE account_id = ? AND quantity <> '0'", account["id"]
+        "SELECT amount FROM cash_entry WHERE account_id = ? AND settle_ms > ? AND at_ms <= ?", account_id, at_ms, at_ms
     )
-    value = sum((cents(row["quantity"] * market.tape.quote(row["symbol"], at_ms).last) for row in rows), ZERO)
-    pending, _ = _pending(market, account["id"])
-    return account["cash"] + value - cents(value * margin_rate(account)) - pending
+    return max(sum((row["amount"] for row in rows), ZERO), ZERO)
 
 
 def _change_today(market: Market, account: sqlite3.Row, held: list[Holding], at_ms: int) -> Decimal:
@@ -202,8 +196,8 @@ def balance_map(worth: Worth) -> dict[str, Decimal]:
         "netLiquidity": worth.market_value,
         "changeAbsolute": worth.change,
         "changePercent": _percent(worth.change, before),
-        "stockLongMarketValue": worth.market_value,
-        "stockShortMarketValue": ZERO,
+        "stockLongMarketValue": worth.long_value,
+        "stockShortMarketValue": worth.short_value,
         "optionLongMarketValue": ZERO,
         "optionShortMarketValue": ZERO,
         "forexLongMarketValue": ZERO,
@@ -234,27 +228,33 @@ def find_account(market: Market, account_id: int) -> sqlite3.Row | None:
 
 
 def post_cash(
-    market: Market, account_id: int, *, at_ms: int, kind: str, amount: Decimal, order_id: int | None
+    market: Market,
+    account_id: int,
+    *,
+    at_ms: int,
+    kind: str,
+    amount: Decimal,
+    order_id: int | None,
+    symbol: str | None = None,
+    quantity: Decimal | None = None,
+    price: Decimal | None = None,
+    note: str | None = None,
 ) -> None:
-    """Book an amount; the account's cash is the sum of its entries."""
-    if not amount:
+    """Book an amount; the account's cash is the sum of its entries. Nothing is booked without an amount or a note."""
+    if not amount and not note:
         return
     row = find_account(market, account_id)
     assert row is not None  # noqa: S101 - a foreign key promises it
-    market.state.insert("cash_entry", account_id=account_id, at_ms=at_ms, kind=kind, amount=amount, order_id=order_id)
+    market.state.insert(
+        "cash_entry", account_id=account_id, at_ms=at_ms, kind=kind, amount=amount, order_id=order_id, symbol=symbol,
+        quantity=quantity, price=price, note=note,
+        settle_ms=settlement_ms(at_ms) if kind in SETTLING_KINDS else at_ms,
+    )  # fmt: skip
     market.state.db.execute("UPDATE account SET cash = ? WHERE id = ?", (row["cash"] + amount, account_id))
 
 
-def sellable(market: Market, account_id: int, symbol: str) -> Decimal:
-    """Shares held that no open sell order has claimed yet."""
-    row: Any = market.state.row(
-        "SELECT quantity FROM position WHERE account_id = ? AND symbol = ?", account_id, symbol
-    )
-    claimed = market.state.rows(
-        "SELECT quantity, executed FROM orders WHERE account_id = ? AND symbol = ? AND side = 'Sell'"
-        " AND due_ms IS NOT NULL",
-        account_id,
-        symbol,
-    )
-    held = row["quantity"] if row else ZERO
-    return held - sum((order["quantity"] - order["executed"] for order in claimed), ZERO)
+def settlement_ms(traded_ms: int) -> int:
+    """When a trade of this moment is settled: at the close of the next trading day (T+1)."""
+    sessions = sessions_from(traded_ms)
+    next(sessions)
+    return next(sessions).closes_ms

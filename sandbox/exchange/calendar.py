@@ -1,7 +1,7 @@
 """When the market is open: the sessions of the New York Stock Exchange, or what the control plane says instead.
 
 Source: trading days, holidays and half days from the `holidays` package ("NYSE"); regular hours 9:30-16:00 Eastern,
-13:00 on half days.
+13:00 on half days; before them from 4:00, after them until 20:00, 17:00 on half days (API fact sheet 6.5).
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ NEW_YORK = ZoneInfo("America/New_York")
 MARKET_MODES = ("calendar", "around-the-clock", "open", "closed")
 MINIMUM_DAY_ORDER_MS = 3_600_000
 
+STARTS_AT = time(4)
 OPENS_AT, CLOSES_AT, CLOSES_EARLY_AT = time(9, 30), time(16), time(13)
+ENDS_AT, ENDS_EARLY_AT = time(20), time(17)
+
+# The values of `ExtendedHours`, and the parts of a day in which such an order trades.
+PARTS_OF_DAY = {
+    "REG": ("REG",), "PRE": ("PRE",), "POST": ("POST",), "PREREG": ("PRE", "REG"), "REGPOST": ("REG", "POST"),
+    "PREPOST": ("PRE", "POST"), "ALL": ("PRE", "REG", "POST"),
+}  # fmt: skip
 
 _holidays = NewYorkStockExchange()
 _half_days = NewYorkStockExchange(categories=(HALF_DAY,))
@@ -27,19 +35,31 @@ _half_days = NewYorkStockExchange(categories=(HALF_DAY,))
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One trading day; `opens_ms` is in it, `closes_ms` is not."""
+    """One trading day; `opens_ms` is in it, `closes_ms` is not. Trading outside regular hours starts at `starts_ms`
+    and ends at `ends_ms`."""
 
     day: date
+    starts_ms: int
     opens_ms: int
     closes_ms: int
+    ends_ms: int
+
+    def stretches(self, extended: str = "REG") -> list[tuple[int, int]]:
+        """The parts of the day in which an order with these `ExtendedHours` trades, oldest first."""
+        parts = {
+            "PRE": (self.starts_ms, self.opens_ms),
+            "REG": (self.opens_ms, self.closes_ms),
+            "POST": (self.closes_ms, self.ends_ms),
+        }
+        return [parts[name] for name in PARTS_OF_DAY[extended]]
 
 
 @lru_cache(maxsize=4096)
 def session_on(day: date) -> Session | None:
     if day.weekday() >= 5 or day in _holidays:
         return None
-    closes_at = CLOSES_EARLY_AT if day in _half_days else CLOSES_AT
-    return Session(day, _eastern_ms(day, OPENS_AT), _eastern_ms(day, closes_at))
+    closes_at, ends_at = (CLOSES_EARLY_AT, ENDS_EARLY_AT) if day in _half_days else (CLOSES_AT, ENDS_AT)
+    return Session(day, *(_eastern_ms(day, at) for at in (STARTS_AT, OPENS_AT, closes_at, ends_at)))
 
 
 def _eastern_ms(day: date, at: time) -> int:
@@ -51,14 +71,25 @@ def eastern_day(ms: int) -> date:
     return datetime.fromtimestamp(ms / 1000, UTC).astimezone(NEW_YORK).date()
 
 
-def sessions_from(ms: int) -> Iterator[Session]:
-    """Sessions that close after `ms`, oldest first, without end."""
+def close_on(day: date) -> int:
+    """The close of a day, at the usual time if it is none of trading."""
+    session = session_on(day)
+    return session.closes_ms if session else _eastern_ms(day, CLOSES_AT)
+
+
+def days_from(ms: int) -> Iterator[Session]:
+    """Trading days that end after `ms`, with what comes after the close; oldest first, without end."""
     day = eastern_day(ms)
     while True:
         session = session_on(day)
-        if session and session.closes_ms > ms:
+        if session and session.ends_ms > ms:
             yield session
         day += timedelta(days=1)
+
+
+def sessions_from(ms: int) -> Iterator[Session]:
+    """Sessions that close after `ms`, oldest first, without end."""
+    return (session for session in days_from(ms) if session.closes_ms > ms)
 
 
 def last_opened(ms: int) -> Session:
@@ -75,6 +106,16 @@ def last_closed(ms: int) -> Session:
     """The latest session that was over at `ms`."""
     session = last_opened(ms)
     return session if session.closes_ms <= ms else last_opened(session.opens_ms - 1)
+
+
+def last_started(ms: int) -> Session:
+    """The latest trading day on which trading had begun at `ms`, before the open as well."""
+    day = eastern_day(ms)
+    while True:
+        session = session_on(day)
+        if session and session.starts_ms <= ms:
+            return session
+        day -= timedelta(days=1)
 
 
 def previous_close_ms(ms: int) -> int:
@@ -96,42 +137,61 @@ class Hours:
     def never_sleeps(self) -> bool:
         return self.mode in ("around-the-clock", "open")
 
-    def is_open(self, ms: int) -> bool:
+    def is_open(self, ms: int, extended: str = "REG") -> bool:
+        """Does an order with these `ExtendedHours` trade at this moment?"""
         if self.never_sleeps:
             return True
-        return self.mode == "calendar" and last_opened(ms).closes_ms > ms
+        if self.mode == "closed":
+            return False
+        return any(start <= ms < end for start, end in last_started(ms).stretches(extended))
 
-    def open_intervals(self, from_ms: int, until_ms: int) -> Iterator[tuple[int, int]]:
-        """The parts of [from, until) in which the market trades."""
+    def open_intervals(self, from_ms: int, until_ms: int, extended: str = "REG") -> Iterator[tuple[int, int]]:
+        """The parts of [from, until) in which an order with these `ExtendedHours` trades."""
         if self.never_sleeps:
             if from_ms < until_ms:
                 yield from_ms, until_ms
             return
         if self.mode == "closed":
             return
-        for session in sessions_from(from_ms):
-            start, end = max(from_ms, session.opens_ms), min(until_ms, session.closes_ms)
-            if session.opens_ms >= until_ms:
+        for session in days_from(from_ms):
+            if session.starts_ms >= until_ms:
                 return
-            if start < end:
-                yield start, end
+            for opens_ms, closes_ms in session.stretches(extended):
+                start, end = max(from_ms, opens_ms), min(until_ms, closes_ms)
+                if start < end:
+                    yield start, end
 
     def price_time(self, ms: int) -> int:
-        """The moment whose price is still shown at `ms`: prices stand still while the market is closed."""
+        """The moment whose price is still shown at `ms`: prices stand still while nobody trades."""
         if self.never_sleeps:
             return ms
         if self.mode == "closed":
             ms = min(ms, self.since_ms)
-        return min(ms, last_opened(ms).closes_ms)
+        return min(ms, last_started(ms).ends_ms)
 
-    def day_order_ends(self, entered_ms: int) -> int:
+    def day_order_ends(self, entered_ms: int, extended: str = "REG") -> int:
         """When a Day order entered at this moment is done for the day.
 
-        By the calendar: the close of the running or the next session. Around the clock there is no close, so the next
-        regular close counts there too, unless the order would be younger than an hour: then the one after it.
+        By the calendar: the end of its hours on this or the next trading day. Around the clock there is no end, so
+        that of the calendar counts there too, unless the order would be younger than an hour: then the one after it.
         """
         earliest = entered_ms + (MINIMUM_DAY_ORDER_MS if self.never_sleeps else 0)
-        return next(sessions_from(earliest)).closes_ms
+        ends = (session.stretches(extended)[-1][1] for session in days_from(earliest))
+        return next(end for end in ends if end > earliest)
+
+    def auction_ms(self, entered_ms: int, *, opening: bool) -> int:
+        """The next opening or closing auction. Around the clock the market opens at any time."""
+        if opening and self.never_sleeps:
+            return entered_ms
+        moments = (session.opens_ms if opening else session.closes_ms for session in days_from(entered_ms))
+        return next(moment for moment in moments if moment > entered_ms)
+
+    def is_over_for_today(self, ms: int, extended: str) -> bool:
+        """Has the only part of today in which such an order trades passed, while the day itself goes on?"""
+        if self.mode != "calendar":
+            return False
+        today = last_started(ms)
+        return today.stretches(extended)[-1][1] <= ms < today.ends_ms
 
     def next_open_ms(self, ms: int) -> int | None:
         """When trading starts next; None while it is open, or when it never will."""

@@ -20,6 +20,7 @@ from sandbox.exchange.securities import SECURITIES, Security, security_of
 from sandbox.exchange.walk import Walk, key_of, mix
 
 STEP_MS = 1000
+BUYS = frozenset({"Buy", "BuyToCover"})
 # For how long at most an option's search takes its values at both ends for all that is between (`Reach`).
 OPTION_WINDOW_SECONDS, STANDING_WINDOW_SECONDS = 3600, 60
 
@@ -35,8 +36,8 @@ class Quote:
     at_ms: int
 
     def for_side(self, side: str) -> Decimal:
-        """What a market order of this side would pay or get."""
-        return self.ask if side == "Buy" else self.bid
+        """What a market order of this side would pay or get; the last price where nobody offers."""
+        return (self.ask if side in BUYS else self.bid) or self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,12 @@ class Level:
     @classmethod
     def of_limit(cls, side: str, limit: Decimal) -> Level:
         """Where a limit order trades: the ask comes down to a buyer's limit, the bid up to a seller's."""
-        return cls("ask", False, limit) if side == "Buy" else cls("bid", True, limit)
+        return cls("ask", False, limit) if side in BUYS else cls("bid", True, limit)
+
+    @classmethod
+    def of_stop(cls, side: str, stop: Decimal) -> Level:
+        """Where a stop order is triggered: by the last price, at or above a buyer's stop, at or below a seller's."""
+        return cls("last", side in BUYS, stop)
 
     def is_reached(self, quote: Quote) -> bool:
         shown: Decimal = getattr(quote, self.field)
@@ -115,23 +121,29 @@ class Tape:
         """Shares that one order finds at the touch in one second: 100 to 500, in round lots."""
         return Decimal(100 * (1 + mix(key_of(self.seed, symbol, order_id), at_ms // STEP_MS) % 5))
 
-    def first_touch(self, symbol: str, *, side: str, limit: Decimal | None, from_ms: int, until_ms: int) -> int | None:
-        """The first moment of [from, until) at which an order of this side would trade, or None.
+    def first_touch(
+        self, symbol: str, *, side: str, limit: Decimal | None, from_ms: int, until_ms: int, extended: str = "REG"
+    ) -> int | None:
+        """The first moment of [from, until) at which an order of this side with these hours would trade, or None.
 
         A limit of None takes any price.
         """
         until_ms = self._last_trade(symbol, until_ms)
         if limit is None:
-            return next((start for start, _ in self.hours.open_intervals(from_ms, until_ms)), None)
-        return self.first_reach(symbol, Level.of_limit(side, limit), from_ms=from_ms, until_ms=until_ms)
+            return next((start for start, _ in self.hours.open_intervals(from_ms, until_ms, extended)), None)
+        level = Level.of_limit(side, limit)
+        return self.first_reach(symbol, level, from_ms=from_ms, until_ms=until_ms, extended=extended)
 
-    def first_reach(self, symbol: str, level: Level, *, from_ms: int, until_ms: int) -> int | None:
+    def first_reach(
+        self, symbol: str, level: Level, *, from_ms: int, until_ms: int, extended: str = "REG"
+    ) -> int | None:
         """The first moment of [from, until) with an open market at which the quote is at or beyond `level`, or None.
 
         Looked at are `from_ms` itself, every full second, every override; of options, too.
+        `extended`: one of PARTS_OF_DAY.
         """
         security = security_of(symbol)
-        for start, end in self.hours.open_intervals(from_ms, self._last_trade(symbol, until_ms)):
+        for start, end in self.hours.open_intervals(from_ms, self._last_trade(symbol, until_ms), extended):
             for begin, finish in self._stretches(security, start, end):
                 if level.is_reached(self.quote(symbol, begin)):
                     return begin
@@ -139,6 +151,16 @@ class Tape:
                     if level.is_reached(self.quote(symbol, second * STEP_MS)):
                         return second * STEP_MS
         return None
+
+    def pieces(self, symbol: str, from_ms: int, until_ms: int) -> Iterator[tuple[int, int, Override]]:
+        """The parts of [from, until) in regular hours, cut where overrides of the symbol begin, with the override."""
+        cuts = [row.from_ms for row in self._overrides.get(symbol, [])]
+        for start, end in self.hours.open_intervals(from_ms, until_ms):
+            for begin, finish in pairwise([start, *(cut for cut in cuts if start < cut < end), end]):
+                yield begin, finish, self._override_at(symbol, begin)
+
+    def walk_of(self, symbol: str) -> Walk:
+        return self._walks[symbol]
 
     # Moving
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from hashlib import blake2b
+from typing import NamedTuple
 
 OCTAVES = 11
 PERIODS = [2 * 4**octave for octave in range(OCTAVES)]
@@ -33,6 +34,20 @@ def key_of(*parts: object) -> int:
     """A 64-bit key for anything that has a text, the same in every process."""
     text = "|".join(map(str, parts))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+class Cell(NamedTuple):
+    """A stretch between two corners of an octave; `left` and `right` are the sums of this and the longer octaves."""
+
+    octave: int
+    number: int
+    left: float
+    right: float
+
+    @property
+    def seconds(self) -> range:
+        period = PERIODS[self.octave]
+        return range(self.number * period, (self.number + 1) * period)
 
 
 class Walk:
@@ -84,6 +99,27 @@ class Walk:
             if begin + width > first:
                 ends = (left + (right - left) * part / 4, left + (right - left) * (part + 1) / 4)
                 yield from self._search(octave - 1, cell * 4 + part, *ends, sign, level, first, last)
+
+    def cells(self, first: int, last: int) -> Iterator[Cell]:
+        """The longest cells that together cover [first, last], oldest first."""
+        octave, period = OCTAVES - 1, PERIODS[-1]
+        for number in range(first // period, last // period + 1):
+            yield Cell(octave, number, self._corner(octave, number), self._corner(octave, number + 1))
+
+    def parts(self, cell: Cell) -> list[Cell]:
+        """The four cells of the next shorter octave inside a cell, oldest first; none inside the shortest."""
+        octave = cell.octave - 1
+        if octave < 0:
+            return []
+        step = (cell.right - cell.left) / 4
+        first = cell.number * 4
+        corners = [self._corner(octave, first + part) + cell.left + step * part for part in range(5)]
+        return [Cell(octave, first + part, corners[part], corners[part + 1]) for part in range(4)]
+
+    def bounds(self, cell: Cell) -> tuple[float, float]:
+        """Between these two the walk stays within the cell."""
+        below = self._below[cell.octave]
+        return min(cell.left, cell.right) - below, max(cell.left, cell.right) + below
 
     def _corner(self, octave: int, cell: int) -> float:
         return (mix(self._keys[octave], cell) / 2**63 - 1.0) * self._heights[octave]

@@ -7,12 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.clock import parse_iso
-from sandbox.exchange.balances import excess, find_account, worth
+from sandbox.exchange.balances import find_account, worth
 from sandbox.exchange.calendar import Hours, previous_close_ms, session_on
-from sandbox.exchange.entry import Ticket, cancel_order, place_order
+from sandbox.exchange.entry import cancel_order, place_order
+from sandbox.exchange.funds import excess
 from sandbox.exchange.orders import FINAL_STATUSES, find_order
 from sandbox.exchange.prices import STEP_MS, Level, Tape
 from sandbox.exchange.securities import SECURITIES
+from sandbox.exchange.tickets import Ticket
+from sandbox.exchange.trailing import Trail, follow
 from sandbox.state import State
 from sandbox.world import World
 
@@ -64,6 +67,29 @@ class TestTape:
         assert after.bid == after.ask == after.last
         level = Level("last", after.last > before.last, after.last)
         assert tape.first_reach("VFIAX", level, from_ms=opening, until_ms=close + 10**6) == close
+
+
+class TestTrail:
+    @settings(max_examples=40, deadline=None)
+    @given(
+        seed=seeds, symbol=symbols, falling=st.booleans(), percent=st.booleans(), tenths=st.integers(1, 20),
+        length=st.integers(1, 1500),
+    )  # fmt: skip
+    def test_the_search_for_a_trailing_stop_finds_what_trying_every_second_finds(
+        self, seed: int, symbol: str, falling: bool, percent: bool, tenths: int, length: int
+    ):
+        tape = Tape(seed, Hours("open"))
+        trail = Trail(falling, Decimal(tenths) / 10, percent)
+        start = best = tape.quote(symbol, OPENING).last
+        until, tried = OPENING + length * STEP_MS, None
+        for moment in range(OPENING, until, STEP_MS):
+            last = tape.quote(symbol, moment).last
+            best = trail.better(best, last)
+            if trail.is_met(best, last):
+                tried = moment
+                break
+        found = follow(tape, symbol, trail, best=start, from_ms=OPENING, until_ms=until)
+        assert found == (tried, best)
 
 
 class TestCalendar:
@@ -126,6 +152,8 @@ class TestMatching:
                 kind = "Market" if price is None else "Limit"
                 ticket = Ticket(symbol, side, kind, Decimal(quantity), price)
                 placed.append(place_order(market, account, 7311, ticket).id)
+                account = find_account(market, 6412)
+                assert account is not None
                 free = excess(market, account, market.now_ms())
                 assert free == worth(market, account, market.now_ms()).excess >= 0
             case ("advance", seconds):

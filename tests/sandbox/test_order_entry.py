@@ -16,17 +16,31 @@ BAD_ORDERS: list[tuple[dict[str, Any], str]] = [
     ({"Type": "Limit", "Price": -5}, "QuotePriceIsInvalid"),
     ({"Type": "Limit", "Price": 10.005}, "QuotePriceIsInvalid"),
     ({"Quantity": 1.5}, "InvalidOrderType"),
-    ({"Quantity": 1.5, "Type": "Limit", "Price": 10}, "InvalidOrderType"),
+    ({"Symbol": "BRK.B", "Quantity": 1.5, "Type": "Limit", "Price": 10}, "InvalidOrderType"),
+    ({"Quantity": 1.0000001, "Type": "Limit", "Price": 10}, "InvalidOrderType"),
     ({"Quantity": 1_000_000}, "DayTradingBuyingPowerExceeded"),
     ({"Side": "Sell", "Quantity": 41}, "InsufficientShares"),
     ({"Side": "Sell", "Symbol": "TSLA"}, "InsufficientShares"),
-    ({"Side": "SellShort"}, "InvalidOrderType"),
+    ({"Side": "SellShort"}, "InvalidOrderType"),  # the account holds some
+    ({"Side": "BuyToCover"}, "InsufficientShares"),
     ({"TimeInforce": "GoodTillCancel"}, "InvalidOrderType"),
-    ({"TimeInforce": "FillOrKill"}, "InvalidOrderType"),
-    ({"Type": "Stop", "StopPrice": 10}, "InvalidOrderType"),
+    ({"TimeInforce": "GoodTillCrossing", "Type": "Limit", "Price": 10}, "InvalidOrderType"),
+    ({"TimeInforce": "GoodTillDate", "Type": "Limit", "Price": 10}, "InvalidOrderType"),
+    ({"TimeInforce": "FillOrKill", "Type": "Stop", "StopPrice": 10}, "InvalidOrderType"),
+    ({"Type": "Stop"}, "QuotePriceIsInvalid"),
+    ({"Type": "StopLimit", "StopPrice": 10}, "LimitPriceUndefined"),
+    ({"Type": "StopLimit", "Price": 10}, "QuotePriceIsInvalid"),
+    ({"Type": "TrailingStop"}, "QuotePriceIsInvalid"),
+    (
+        {"Type": "TrailingStop", "TrailingStopAmount": 100, "TrailingStopAmountType": "Persentage"},
+        "QuotePriceIsInvalid",
+    ),
+    ({"Type": "TrailingStopLimit", "TrailingStopAmount": 5}, "LimitPriceUndefined"),
+    ({"Type": "Pegged"}, "InvalidOrderType"),
     ({"ExtendedHours": "PRE"}, "InvalidOrderType"),
-    ({"ExecInst": "AllOrNone"}, "InvalidOrderType"),
-    ({"Symbol": "", "Type": "OneCancelOther", "Legs": [{}, {}]}, "InvalidOrderType"),
+    ({"ExtendedHours": "NIGHT"}, "InvalidOrderType"),
+    ({"ExtendedHours": "PRE", "Type": "Limit", "Price": 10}, "MarketClosed"),  # it is ten o'clock
+    ({"ExecInst": "FullLiquidation"}, "InvalidOrderType"),
 ]
 
 # bodies that cannot be understood -> the member that is to blame

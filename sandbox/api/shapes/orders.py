@@ -9,13 +9,17 @@ from typing import Any
 from sandbox.api.answers import without_nulls
 from sandbox.api.shapes.securities import quote_model
 from sandbox.clock import NO_DATE, iso
-from sandbox.exchange.entry import Limits, Verdict
+from sandbox.exchange.checks import Verdict
+from sandbox.exchange.entry import Limits
 from sandbox.exchange.market import Market
+from sandbox.exchange.matching import stop_now
 from sandbox.exchange.money import ZERO, rounded
-from sandbox.exchange.orders import Order
+from sandbox.exchange.orders import FINAL_STATUSES, Order
 from sandbox.exchange.securities import SECURITIES
 
 VENUE = "Sandbox Emulator"
+# Bits; only that of AllOrNone is seen in the vendor's samples (C60).
+EXEC_INST_NUMBERS = {"AllOrNone": 65536}
 
 
 def order_preview(market: Market, verdict: Verdict) -> dict[str, Any]:
@@ -29,7 +33,7 @@ def order_preview(market: Market, verdict: Verdict) -> dict[str, Any]:
         "NetCost": verdict.cost + commission,
         "TotalCost": verdict.cost + commission,
         "MarginChange": verdict.margin_change,
-        "Commissions": {"Per Trade Commission": commission} if commission else {},
+        "Commissions": verdict.commissions,
         "InitialMarginRate": verdict.rate,
         "MaintenanceMarginRate": verdict.rate,
         "MarginRate": verdict.rate,
@@ -68,10 +72,10 @@ def order(market: Market, order: Order) -> dict[str, Any]:
             "Comment": comment,
             "Side": order.side,
             "Type": order.type,
-            "InitialType": order.type,
+            "InitialType": order.initial_type,
             "Quantity": order.quantity,
             "Price": order.price,
-            "StopPrice": ZERO,
+            "StopPrice": stop_now(market, order),
             "ExecutedQuantity": order.executed,
             "LeavesQuantity": ZERO if is_waiting or order.is_final else order.leaves,
             "AveragePrice": rounded(order.average_price, 4),
@@ -83,8 +87,8 @@ def order(market: Market, order: Order) -> dict[str, Any]:
             "Target": order.target,
             "TransType": "New",
             "TimeInForce": order.tif,
-            "ExecInst": "None",
-            "ExecInstNum": 0,
+            "ExecInst": order.exec_inst,
+            "ExecInstNum": EXEC_INST_NUMBERS.get(order.exec_inst, 0),
             "Exchange": order.exchange,
             "ExtendedHours": order.extended_hours,
             "ExecId": order.exec_id,
@@ -102,16 +106,16 @@ def order(market: Market, order: Order) -> dict[str, Any]:
             "StateId": 0,
             "IsExternal": False,
             "QuantityQualifier": "Shares",
-            "TrailingStopAmountType": "Absolute",
-            "TrailingStopAmount": ZERO,
-            "TrailingLimitAmountType": "Absolute",
-            "TrailingLimitAmount": ZERO,
+            "TrailingStopAmountType": order.trail_type,
+            "TrailingStopAmount": order.trail_amount,
+            "TrailingLimitAmountType": order.trail_limit_type,
+            "TrailingLimitAmount": order.trail_limit_amount,
         }
     )
 
 
 def order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
-    """One row of an order's history. Dates are milliseconds, enums plain strings."""
+    """One row of an order's history, as things stood then. Dates are milliseconds, enums plain strings."""
     executed: Decimal = event["executed"]
     return without_nulls(
         {
@@ -119,17 +123,23 @@ def order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
             "IsRequest": bool(event["is_request"]),
             "ExecutionTarget": event["target"],
             "UserId": order.user_id,
-            "ClientId": order.client_id,
+            "ClientId": event["client_id"],
             "RequestId": order.request_id,
             "Symbol": order.symbol,
             "SecurityId": order.security_id,
-            "Side": order.side,
-            "Type": order.type,
-            "InitialType": order.type,
-            "TimeInForce": order.tif,
-            "Quantity": order.quantity,
-            "Price": order.price,
-            "StopPrice": ZERO,
+            "Side": order.side or None,
+            "Type": event["type"],
+            "InitialType": order.initial_type,
+            "TimeInForce": event["tif"],
+            "ExecInst": EXEC_INST_NUMBERS.get(order.exec_inst, 0),
+            "ExtendedHours": order.extended_hours,
+            "Quantity": event["quantity"],
+            "Price": event["price"],
+            "StopPrice": event["stop_price"],
+            "TrailingStopAmountType": order.trail_type,
+            "TrailingStopAmount": order.trail_amount,
+            "TrailingLimitAmountType": order.trail_limit_type,
+            "TrailingLimitAmount": order.trail_limit_amount,
             "Exchange": order.exchange,
             "Currency": "USD",
             "Comment": order.comment,
@@ -138,7 +148,8 @@ def order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
             "RequestStatus": event["request_status"],
             "TransType": "New",
             "ExecutedQuantity": executed,
-            "LeavesQuantity": order.quantity - executed,
+            "LeavesQuantity": event["quantity"] - executed,
+            "AveragePrice": rounded(event["executed_value"] / executed, 4) if executed else ZERO,
             "LastQuantity": event["last_quantity"],
             "LastPrice": event["last_price"],
             "ExecId": event["exec_id"],
@@ -150,10 +161,11 @@ def order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
             "TransactionDate": event["at_ms"],
             "TransactionDateText": iso(event["at_ms"]),
             "ExpireDate": order.expire_ms,
-            "IsCompleted": order.is_final,
-            "ParentId": -1,
+            "IsCompleted": event["status"] in FINAL_STATUSES,
+            "ParentId": order.parent_id or -1,
             "Legs": [],
             "StateId": 0,
+            "QuantityQualifier": "Shares",
             "VolumePrecision": 0,
         }
     )

@@ -42,7 +42,13 @@ def position(holding: Holding) -> dict[str, Any]:
         "TakeProfitPrice": ZERO,
         "ExcessChanges": ZERO,
         "LoanedQuantity": ZERO,
-        "MarginType": "Cash" if holding.row["margin_type"] == "Cash" else "Margin",
+        "MarginType": _margin_type(holding),
         "CreateDate": iso(row["create_ms"]),
         "ModifyDate": iso(row["modify_ms"]),
     }
+
+
+def _margin_type(holding: Holding) -> str:
+    if holding.quantity < 0:
+        return "Short"
+    return "Cash" if holding.row["margin_type"] == "Cash" else "Margin"

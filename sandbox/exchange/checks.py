@@ -1,0 +1,261 @@
+"""The checks before an order is taken: of the account, the kind of order, its prices, its hours and the money."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sandbox.exchange.calendar import PARTS_OF_DAY
+from sandbox.exchange.fractions import fractions_of
+from sandbox.exchange.funds import (
+    SHORT_RATE,
+    assumed_price,
+    closable,
+    excess,
+    held,
+    margin_rate,
+    may_borrow,
+)
+from sandbox.exchange.market import Market
+from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.orders import LIMIT_TYPES, REFUSALS, STOP_TYPES, TRAILING_TYPES, Order
+from sandbox.exchange.prices import Quote
+from sandbox.exchange.securities import Security, find_security
+from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, Ticket
+
+PLAIN_TYPES = ("Market", "Limit")
+TIMES_IN_FORCE = ("Day", "GoodTillCancel", "GoodTillDate", *AT_ONCE, *AUCTIONS)
+EXEC_INSTS = (None, "", "None", "DoNotIncrease", "DoNotReduce", ALL_OR_NONE, CASH_AMOUNT)
+OPENING_SIDES = ("Buy", "SellShort")
+
+Refusal = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks found. `code` is None when the order may be placed; money in USD.
+
+    `quantity` in shares or contracts; `claim` is what the open order takes from the account's excess; `commissions`
+    by their names.
+    """
+
+    code: str | None
+    text: str = ""
+    security: Security | None = None
+    quote: Quote | None = None
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    commissions: dict[str, Decimal] = field(default_factory=dict)
+    margin_change: Decimal = ZERO
+    claim: Decimal = ZERO
+    rate: Decimal = Decimal(1)
+
+    @property
+    def commission(self) -> Decimal:
+        return sum(self.commissions.values(), ZERO)
+
+
+def because(code: str, text: str | None = None) -> Refusal:
+    return code, text or REFUSALS[code]
+
+
+def judge_single(
+    market: Market,
+    account: sqlite3.Row,
+    user_id: int,
+    ticket: Ticket,
+    *,
+    instead_of: Order | None = None,
+    funded: bool = True,
+) -> Verdict:
+    """Check an order for one security against the rules, the account and the market of this moment.
+
+    `instead_of` is an order that this one would replace. Not `funded`: money and shares are checked later.
+    """
+    security = find_security(ticket.symbol)
+    quote = market.tape.quote(security.symbol, market.now_ms()) if security else None
+    refusal = refuse_account(market, account, user_id, ticket)
+    if not refusal and (security is None or quote is None):
+        refusal = because("SymbolNotFound")
+    if refusal or security is None or quote is None:
+        return Verdict(*(refusal or because("SymbolNotFound")), security=security, quote=quote)
+    for check in CHECKS:
+        if refusal := check(market, account, ticket, security):
+            return Verdict(*refusal, security=security, quote=quote)
+    verdict = _price_it(market, account, ticket, security, quote)
+    short_of = _refuse_funds(market, account, ticket, verdict, instead_of) if funded else None
+    if short_of:
+        return Verdict(
+            *short_of, security, quote, verdict.quantity, verdict.cost, verdict.commissions, verdict.margin_change,
+            rate=verdict.rate,
+        )  # fmt: skip
+    return verdict
+
+
+def refuse_account(market: Market, account: sqlite3.Row, user_id: int, ticket: Ticket) -> Refusal | None:
+    if account["status"] != "Approved":
+        return because("AccountIsNotApproved")
+    if account["restricted"] or not account["enabled"]:
+        return because("AccountRestricted")
+    bound = market.state.row(
+        "SELECT access_type FROM account_user WHERE account_id = ? AND user_id = ?", account["id"], user_id
+    )
+    access = bound["access_type"] if bound else "Full"
+    if access == "ReadOnly":
+        return because("AccountRestricted", "This access to the account is for reading only.")
+    if access == "ClosePositionsOnly" and ticket.side in OPENING_SIDES:
+        return because("AccountRestricted", "This access to the account can only close positions.")
+    if market.settings.enforce_agreements and market.state.row(
+        "SELECT 1 FROM user_agreement JOIN agreement ON agreement.id = agreement_id"
+        " WHERE user_id = ? AND signed_ms IS NULL AND current AND NOT can_skip",
+        user_id,
+    ):
+        return because("AccountRestricted", "Outstanding agreements have to be signed first.")
+    return None
+
+
+def _refuse_kind(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
+    """Refuse what this exchange does not trade."""
+    if security.is_option or security.is_fund:
+        return because("InvalidOrderType")
+    if ticket.type not in (*PLAIN_TYPES, *STOP_TYPES, *TRAILING_TYPES) or ticket.legs:
+        return because("InvalidOrderType")
+    if ticket.exec_inst not in EXEC_INSTS:
+        return because("InvalidOrderType", "The execution instruction is not supported.")
+    if ticket.tif not in TIMES_IN_FORCE:
+        return because("InvalidOrderType", f"Time in force {ticket.tif} is not supported for the security.")
+    if ticket.type == "Market" and ticket.tif in ("GoodTillCancel", "GoodTillDate"):
+        return because("InvalidOrderType", "A market order is good for the day only.")
+    if ticket.tif in (*AT_ONCE, *AUCTIONS) and ticket.type not in PLAIN_TYPES:
+        return because("InvalidOrderType", f"{ticket.tif} is for market and limit orders.")
+    if ticket.tif == "GoodTillDate" and (ticket.expire_ms or 0) <= market.now_ms():
+        return because("InvalidOrderType", "GoodTillDate needs an ExpireDate that is still to come.")
+    return None
+
+
+def _refuse_hours(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
+    hours = ticket.hours
+    if hours not in PARTS_OF_DAY:
+        return because("InvalidOrderType", f"There are no trading hours called {hours}.")
+    if hours == "REG":
+        return None
+    if ticket.type != "Limit" or ticket.tif in AUCTIONS:
+        return because("InvalidOrderType", "Outside regular hours only limit orders trade.")
+    if ticket.tif == "Day" and market.hours.is_over_for_today(market.now_ms(), hours):
+        return because("MarketClosed", "These trading hours are over for today.")
+    return None
+
+
+def _refuse_quantity(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
+    """Parts of shares: by limit or by an amount of money, in regular hours (C28)."""
+    rules = fractions_of(security)
+    if ticket.is_cash_amount:
+        if ticket.type not in PLAIN_TYPES or ticket.tif != "Day" or ticket.side not in ("Buy", "Sell"):
+            return because("InvalidOrderType", "Orders for an amount of money are market orders of the day.")
+        if ticket.hours != "REG" or not rules.allows(ticket.side):
+            return because("InvalidOrderType", "Orders for an amount of money are not supported for the security.")
+        if ticket.price is not None and ticket.price != ticket.quantity:
+            return because("QuotePriceIsInvalid", "Price and Quantity have to be the same amount of money.")
+        return None
+    if ticket.quantity == ticket.quantity.to_integral_value():
+        return None
+    if ticket.type != "Limit" or ticket.hours != "REG" or ticket.side not in ("Buy", "Sell"):
+        return because("InvalidOrderType", "Parts of shares are traded by limit orders in regular hours.")
+    if not rules.allows(ticket.side) or not rules.fits(ticket.quantity):
+        return because("InvalidOrderType", "This part of a share is not supported for the security.")
+    return None
+
+
+def _refuse_prices(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
+    """Each price that the type needs has to be there and on the security's grid (C19)."""
+    if ticket.is_cash_amount:
+        return None
+    if ticket.type in LIMIT_TYPES:
+        if ticket.price is None:
+            return because("LimitPriceUndefined")
+        if refusal := _refuse_price(ticket.price, security):
+            return refusal
+    if ticket.type in STOP_TYPES:
+        return _refuse_price(ticket.stop_price or ZERO, security)
+    if ticket.type in TRAILING_TYPES:
+        return _refuse_trail(ticket)
+    return None
+
+
+def _refuse_price(price: Decimal, security: Security) -> Refusal | None:
+    if price <= 0:
+        return because("QuotePriceIsInvalid")
+    if price % security.tick:
+        return because("QuotePriceIsInvalid", f"The price has to be a multiple of {security.tick}.")
+    return None
+
+
+def _refuse_trail(ticket: Ticket) -> Refusal | None:
+    amount, is_percent = ticket.trail_amount or ZERO, ticket.trail_type != "Absolute"
+    if amount <= 0 or (is_percent and amount >= 100):
+        return because("QuotePriceIsInvalid", "The trailing amount is invalid.")
+    if ticket.type == "TrailingStopLimit":
+        if ticket.trail_limit_amount is None:
+            return because("LimitPriceUndefined")
+        is_percent = ticket.trail_limit_type != "Absolute"
+        if ticket.trail_limit_amount < 0 or (is_percent and ticket.trail_limit_amount >= 100):
+            return because("QuotePriceIsInvalid", "The offset of the limit is invalid.")
+    return None
+
+
+def _refuse_short(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
+    """Who may sell short; and one security cannot be long and short at once."""
+    if ticket.side not in OPENING_SIDES:
+        return None
+    now_held = held(market, account["id"], security.symbol)
+    if ticket.side == "Buy":
+        return because("InvalidOrderType", "Buy to cover what was sold short.") if now_held < 0 else None
+    if not may_borrow(account):
+        return because("InvalidOrderType", "Short sales need a margin account.")
+    if now_held > 0:
+        return because("InvalidOrderType", "Sell what is held before selling short.")
+    return None
+
+
+CHECKS: tuple[Callable[[Market, sqlite3.Row, Ticket, Security], Refusal | None], ...] = (
+    _refuse_kind,
+    _refuse_hours,
+    _refuse_quantity,
+    _refuse_prices,
+    _refuse_short,
+)
+
+
+def _price_it(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security, quote: Quote) -> Verdict:
+    """What the order costs and takes from the account."""
+    price = quote.for_side(ticket.side) if ticket.is_cash_amount else assumed_price(ticket, quote)
+    quantity = fractions_of(security).cut(ticket.quantity / price) if ticket.is_cash_amount else ticket.quantity
+    cost = cents(price * quantity)
+    commissions = {"Per Trade Commission": market.commission} if market.commission else {}
+    is_short = ticket.side in ("SellShort", "BuyToCover")
+    rate = SHORT_RATE if is_short else margin_rate(account)
+    change = cents(cost * rate) * (1 if ticket.side in OPENING_SIDES else -1)
+    claim = change + market.commission if ticket.side in OPENING_SIDES else ZERO
+    return Verdict(None, "", security, quote, quantity, cost, commissions, change, claim, rate)
+
+
+def _refuse_funds(
+    market: Market, account: sqlite3.Row, ticket: Ticket, verdict: Verdict, instead_of: Order | None
+) -> Refusal | None:
+    assert verdict.security is not None  # noqa: S101 - only orders for a known security come here
+    if verdict.quantity <= 0:
+        return because("InvalidOrderType", "The amount is too small for the security.")
+    if ticket.side in OPENING_SIDES:
+        given_back = instead_of.reserved if instead_of else ZERO
+        still_open = verdict.quantity - (instead_of.executed if instead_of else ZERO)
+        claim = cents(verdict.claim * still_open / verdict.quantity)
+        if claim > excess(market, account, market.now_ms()) + given_back:
+            return because("DayTradingBuyingPowerExceeded")
+        return None
+    free = closable(market, account["id"], verdict.security.symbol, ticket.side, besides=instead_of)
+    if verdict.quantity > free + (instead_of.executed if instead_of else ZERO):
+        missing = None if ticket.side == "Sell" else "There are not enough shares sold short to cover."
+        return because("InsufficientShares", missing)
+    return None

@@ -1,0 +1,79 @@
+"""Fills: how much trades at once, and what a trade does to the order, the cash and the shares."""
+
+from __future__ import annotations
+
+from decimal import ROUND_UP, Decimal
+
+from sandbox.exchange.balances import post_cash
+from sandbox.exchange.market import Market
+from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.orders import Order, log_event
+from sandbox.exchange.positions import Trade, move_shares
+from sandbox.exchange.prices import STEP_MS, Quote
+from sandbox.exchange.tickets import ALL_OR_NONE, AUCTIONS
+
+MOST_SLICES = 8
+WHOLE_OR_NOTHING = ("FillOrKill", *AUCTIONS)
+
+
+def slice_at(market: Market, order: Order, moment: int) -> Decimal:
+    """How much of the order trades in this second; 0 if it wants all and the market has less.
+
+    The touch offers 100 to 500 shares, and at least an eighth of the order, so that eight seconds fill any order.
+    Orders that want all or nothing find eight times the touch. An auction has enough for everybody.
+    """
+    if order.tif in AUCTIONS:
+        return order.leaves
+    touch = market.tape.liquidity(order.symbol, order.id, moment)
+    if order.exec_inst == ALL_OR_NONE or order.tif == "FillOrKill":
+        return order.leaves if order.leaves <= touch * MOST_SLICES else ZERO
+    fair_share = (order.quantity / MOST_SLICES).to_integral_value(ROUND_UP)
+    return min(order.leaves, max(touch, fair_share))
+
+
+def fill(market: Market, order: Order, quote: Quote, quantity: Decimal, moment: int) -> None:
+    """Trade a slice at the touch: the buyer pays the ask, the seller gets the bid."""
+    price = quote.for_side(order.side)
+    commission = ZERO if order.executed else market.commission
+    opens = order.side in ("Buy", "SellShort")
+    rest_of_claim = max(order.claim - commission, ZERO) if opens else order.claim
+    rest_of_reserve = max(order.reserved - commission, ZERO) if opens else order.reserved
+    leaves_before = order.leaves
+
+    order.executed += quantity
+    order.executed_value += quantity * price
+    order.last_price, order.last_quantity = price, quantity
+    order.exec_id = f"{order.id}-{moment}"
+    order.transaction_ms = moment
+    order.fill_from_ms = (moment // STEP_MS + 1) * STEP_MS
+    order.claim = cents(rest_of_claim * order.leaves / leaves_before)
+    order.reserved = cents(rest_of_reserve * order.leaves / leaves_before)
+    _settle(market, order, quote, quantity=quantity, commission=commission, at_ms=moment)
+
+    if not order.leaves:
+        order.turn("Filled", request_status="Complete", target="Execution", at_ms=moment)
+    elif order.cancel_ms is None and order.replace_ms is None:
+        order.turn("PartiallyFilled", request_status="Complete", target="Execution", at_ms=moment)
+    log_event(market.state, order, at_ms=moment)
+
+
+def _settle(market: Market, order: Order, quote: Quote, *, quantity: Decimal, commission: Decimal, at_ms: int) -> None:
+    """Move cash and shares for one slice."""
+    price = quote.for_side(order.side)
+    value = cents(quantity * price * order.contract_size)
+    sign = 1 if order.is_buy else -1
+    realized = move_shares(market, Trade(order.account_id, order.symbol, sign * quantity, value, at_ms))
+    post_cash(
+        market, order.account_id, at_ms=at_ms, kind="OrderExecution", amount=-sign * value, order_id=order.id,
+        symbol=order.symbol, quantity=sign * quantity, price=price,
+    )  # fmt: skip
+    post_cash(
+        market, order.account_id, at_ms=at_ms, kind="Commission", amount=-commission, order_id=order.id,
+        symbol=order.symbol,
+    )  # fmt: skip
+    market.state.insert(
+        "execution",
+        order_id=order.id, account_id=order.account_id, symbol=order.symbol, side=order.side, quantity=quantity,
+        price=price, bid=quote.bid, ask=quote.ask, contract_size=order.contract_size, commission=commission,
+        realized=realized, at_ms=at_ms,
+    )  # fmt: skip
