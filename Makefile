@@ -4,12 +4,14 @@ PYTHON ?= python3
 PY = .venv/bin/python
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 LOCK_ARGS ?=
+CONTRACT ?= ../shared/autoshares/openapi.json
+REQUESTS ?= 10000
 
-.PHONY: help setup demo test sandbox bench lint reset vendor lock
+.PHONY: help setup demo test conformance sandbox bench lint reset vendor lock
 .DEFAULT_GOAL := help
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1  /p' Makefile | awk '{ printf "  %-4s %-8s", $$1, $$2; $$1 = $$2 = ""; print }'
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1  /p' Makefile | awk '{ printf "  %-4s %-12s", $$1, $$2; $$1 = $$2 = ""; print }'
 
 setup: ## Bring .venv up to date with requirements.lock (the others do this first)
 	@$(PYTHON) deploy/local/bootstrap.py
@@ -19,6 +21,9 @@ demo: setup ## Start everything; Ctrl-C stops it. Data is kept in .local/demo
 
 test: setup ## Run the tests; PYTEST_ARGS='tests/agreements -k seal' narrows
 	@$(PY) -m deploy.local.test $(PYTEST_ARGS)
+
+conformance: setup ## Check the sandbox against the vendor's description, CONTRACT=openapi.json; REQUESTS=10000
+	@CONTRACT='$(CONTRACT)' REQUESTS='$(REQUESTS)' $(PY) -m tests.conformance
 
 sandbox: setup ## Run the AutoShares sandbox alone
 	@$(PY) -m deploy.local.sandbox

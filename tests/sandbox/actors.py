@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -25,10 +25,11 @@ TIMEOUT = 10
 class Box:
     """A running sandbox and its control plane."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, errors: IO[str] | None = None) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "--port", "0", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
-        )
+            [sys.executable, "-m", "sandbox", "--port", "0", *arguments],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True,
+        )  # fmt: skip
         assert self.process.stdout is not None
         greeting = self.process.stdout.readline()
         assert greeting.startswith("sandbox ready on http://localhost:"), greeting

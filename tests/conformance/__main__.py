@@ -1,0 +1,43 @@
+"""Run the check: `python -m tests.conformance`, or `make conformance`.
+
+CONTRACT is the file with the published description, REQUESTS how many calls to send.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from tests.conformance.contract import read_contract
+from tests.conformance.deviations import read_deviations
+from tests.conformance.report import passed, report_on
+from tests.conformance.run import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+DEFAULT_CONTRACT = "../shared/autoshares/openapi.json"
+
+
+def main() -> int:
+    path = ROOT / os.environ.get("CONTRACT", DEFAULT_CONTRACT)
+    if not path.is_file():
+        print(f"There is no contract at {path}; name it with CONTRACT=…", file=sys.stderr)
+        return 1
+    started = time.monotonic()
+    run = Run(read_contract(path), read_deviations(), int(os.environ.get("REQUESTS", "10000")))
+    run.go(_show if sys.stderr.isatty() else lambda label: None)
+    _show("")
+    print(f"in {time.monotonic() - started:.0f} s\n")
+    print(report_on(run))
+    verdicts = list(run.verdicts.values())
+    return 0 if len(passed(verdicts)) == len(verdicts) else 1
+
+
+def _show(label: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{label}", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""The table, what was found, and the one line that counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.conformance.deviations import Deviation
+from tests.conformance.judge import Verdict
+from tests.conformance.run import Run
+
+YES, NO = "yes", "NO"
+
+
+def report_on(run: Run, *, expected: int | None = None) -> str:
+    """Lines to print; the last is `served and valid/documented`."""
+    verdicts = list(run.verdicts.values())
+    lines = [*_table(verdicts), "", *_findings(verdicts), *_crashes(run), *_deviations(verdicts, run.judge.deviations)]
+    errors = sum(count for verdict in verdicts for status, count in verdict.statuses.items() if status >= 500)
+    unlisted = sum(f.count for verdict in verdicts for f in verdict.findings.values() if f.check == "server error")
+    lines.append(f"{run.requests} requests, {errors} answers of 5xx, of them not documented as the answer: {unlisted}")
+    lines.append(f"{len(passed(verdicts))}/{len(verdicts)}")
+    return "\n".join(lines)
+
+
+def passed(verdicts: list[Verdict]) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict.is_served and verdict.is_valid]
+
+
+def _table(verdicts: list[Verdict]) -> list[str]:
+    width = max(len(verdict.label) for verdict in verdicts)
+    heading = f"{'operation':<{width}}  documented  served  schema-valid  statuses seen"
+    return [heading, "-" * len(heading), *(_row(verdict, width) for verdict in verdicts)]
+
+
+def _row(verdict: Verdict, width: int) -> str:
+    seen = " ".join(f"{status}×{count}" for status, count in sorted(verdict.statuses.items()))
+    listed = f"  ({', '.join(sorted(verdict.deviations))})" if verdict.deviations else ""
+    served, valid = (YES if good else NO for good in (verdict.is_served, verdict.is_valid))
+    return f"{verdict.label:<{width}}  {YES:<10}  {served:<6}  {valid:<12}  {seen}{listed}"
+
+
+def _findings(verdicts: list[Verdict]) -> list[str]:
+    lines = []
+    for verdict in verdicts:
+        if not verdict.is_served:
+            lines.append(f"✗ {verdict.label} is never answered with success. {verdict.not_prepared}")
+        for finding in verdict.findings.values():
+            lines += [
+                f"✗ {verdict.label}: {finding.check}, {finding.count} times, status {finding.status} ({finding.body})",
+                *(f"    {line}" for line in [finding.request, *finding.objection.splitlines()] if line.strip()),
+            ]
+    return lines
+
+
+def _crashes(run: Run) -> list[str]:
+    return ["The sandbox wrote to its log:", run.crashes[-6000:]] if run.crashes else []
+
+
+def _deviations(verdicts: list[Verdict], deviations: list[Deviation]) -> list[str]:
+    seen: Counter[str] = Counter()
+    for verdict in verdicts:
+        seen.update(verdict.deviations)
+    used = ", ".join(f"{name}×{count}" for name, count in sorted(seen.items())) or "none"
+    unused = ", ".join(deviation.id for deviation in deviations if deviation.id not in seen) or "none"
+    return [f"Listed deviations that occurred: {used}; that did not: {unused}"]
