@@ -20,6 +20,7 @@ from sandbox.api import (
     company,
     ipo,
     login,
+    mutual_funds,
     orders,
     passwords,
     positions,
@@ -54,6 +55,7 @@ GROUPS = (
     watchlists,
     alerts,
     ipo,
+    mutual_funds,
 )
 
 

@@ -14,6 +14,7 @@ from sandbox.exchange.market import Market, Settings
 from sandbox.exchange.matching import reschedule, run_due
 from sandbox.exchange.orders import FIRST_ORDER_ID
 from sandbox.lists.alerts import fire_due, reschedule_alerts
+from sandbox.mutual_funds.orders import run_due_funds
 from sandbox.oauth.keys import SigningKey
 from sandbox.seed import seed_demo
 from sandbox.state import State
@@ -61,6 +62,7 @@ class World:
     def catch_up(self) -> None:
         """Let everything happen that is due by now, in each room."""
         run_due(self.market)
+        run_due_funds(self.market)
         fire_due(self.market)
 
     def change_clock(self, change: dict[str, Any]) -> None:

@@ -10,7 +10,6 @@ from fastapi import Depends, Request
 
 from sandbox.api.errors import denied, request_invalid, unexpected, user_unknown
 from sandbox.dependencies import WorldHere
-from sandbox.exchange.matching import run_due
 from sandbox.oauth.tokens import Caller
 from sandbox.people.bindings import access_of, is_administrator
 
@@ -28,7 +27,7 @@ CallerHere = Annotated[Caller, Depends(caller_of)]
 async def account_of(world: WorldHere, caller: CallerHere, account_id: int, request: Request) -> sqlite3.Row:
     """The account of the path, brought up to now. A foreign one is E3, an unknown one E4 (C16); so is changing
     anything in an account that the caller may only look at."""
-    run_due(world.market)
+    world.catch_up()
     row = world.state.row("SELECT * FROM account WHERE id = ?", account_id)
     if row is None:
         raise unexpected()

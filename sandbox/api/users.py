@@ -15,7 +15,6 @@ from sandbox.api.errors import ApiError, denied, model_invalid, user_unknown
 from sandbox.api.numbers import Int32
 from sandbox.api.shapes import users as shapes
 from sandbox.dependencies import WorldHere
-from sandbox.exchange.matching import run_due
 from sandbox.people.bindings import is_administrator
 from sandbox.people.profile import (
     NotAdded,
@@ -42,7 +41,7 @@ async def user_info(user: UserHere) -> Response:
 @router.get("/users/{user_id}/balance-info")
 async def user_balances(world: WorldHere, user: UserHere) -> Response:
     """The map of one account's balances, added up over all of the user's accounts."""
-    run_due(world.market)
+    world.catch_up()
     return answer(balances_together(world.market, accounts_of(world.market, user["id"])))
 
 

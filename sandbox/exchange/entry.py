@@ -72,7 +72,7 @@ def place_order(market: Market, account: sqlite3.Row, user_id: int, ticket: Tick
         return known
     account = find_account(market, account["id"]) or account  # what was due may have changed it
     verdict = judge(market, account, user_id, ticket)
-    order = _draft(market, account["id"], user_id, ticket, verdict)
+    order = draft(market, account["id"], user_id, ticket, verdict)
     if verdict.code is None:
         order.claim = order.reserved = verdict.claim
         order.due_ms = next_moment(market, order, order.create_ms)
@@ -94,7 +94,8 @@ def _known_by_client_id(market: Market, account_id: int, ticket: Ticket) -> Orde
     return read_order(row) if row else None
 
 
-def _draft(market: Market, account_id: int, user_id: int, ticket: Ticket, verdict: Verdict) -> Order:
+def draft(market: Market, account_id: int, user_id: int, ticket: Ticket, verdict: Verdict) -> Order:
+    """The order that a ticket becomes: with its id and its moments, not stored yet."""
     now = market.now_ms()
     settings, security = market.settings, verdict.security
     order_id = next_order_id(market.state)
