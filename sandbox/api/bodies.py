@@ -128,7 +128,7 @@ class OrderMembers(Resource):
     trailing_limit_amount_type: TrailType = "Absolute"
     trailing_limit_amount: Amount | None = None
     time_inforce: Annotated[
-        TimeInForce, BeforeValidator(lambda value: "Day" if value in (None, "") else SHORT_FORMS.get(value, value))
+        TimeInForce, BeforeValidator(lambda value: SHORT_FORMS.get(value, value) if isinstance(value, str) else value)
     ] = "Day"  # on the wire TimeInforce
     expire_date: Annotated[int | None, BeforeValidator(_read_date)] = None
     client_id: Annotated[str, Field(max_length=128)] | None = None

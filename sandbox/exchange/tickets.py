@@ -9,7 +9,7 @@ from sandbox.exchange.orders import CONDITIONAL_TYPES, Order
 from sandbox.exchange.prices import BUYS
 from sandbox.exchange.trailing import Trail
 
-SHORT_FORMS = {"GTC": "GoodTillCancel", "IOC": "ImmediateOrCancel", "FOK": "FillOrKill"}
+SHORT_FORMS = {"": "Day", "GTC": "GoodTillCancel", "IOC": "ImmediateOrCancel", "FOK": "FillOrKill"}
 AUCTIONS = ("AtTheOpening", "AtTheClose")
 AT_ONCE = ("ImmediateOrCancel", "FillOrKill")
 CASH_AMOUNT, ALL_OR_NONE = "CashAmountOrder", "AllOrNone"

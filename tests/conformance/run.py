@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+import time
 from collections.abc import Callable
 from typing import IO, Any
 
@@ -114,6 +115,8 @@ class _OneOperation:
             self.verdict.add(Finding("server error", 0, "empty", f"no answer: {broken}", repr(case)))
             return
         self.judge.look_at(self.verdict, case, response)
+        if response.status_code == 500:
+            time.sleep(0.01)  # the log is written after the answer
         if self.errors.seek(0, 2) > crashes:
             request = f"{case.method} {response.request.url} {response.request.body or ''}"
             self.verdict.add(Finding("server error", response.status_code, "other", "it crashed, see below", request))
