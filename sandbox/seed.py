@@ -33,6 +33,8 @@ USERS: tuple[tuple[int, str, str, str, tuple[int, ...], tuple[int, ...]], ...] =
 # The identity under which a broker's servers bind accounts and open them. It is not offered on the sign-in page.
 ADMINISTRATOR = (7301, "admin@demo.test", "Ada", "Lindqvist")
 
+# The accounts of the demo were opened, and their shares transferred in, a year ago: they have a history to look at.
+ACCOUNT_AGE_MS = 365 * 86_400_000
 # id, user, alias, margin type, owner type, option level, cash
 ACCOUNTS = (
     (6412, 7311, "Individual", "Margin", "IndividualCustomer", 1, "48250.40"),
@@ -63,6 +65,7 @@ WATCHLISTS = (
 def seed_demo(market: Market, *, web_port: int) -> None:
     """Fill an empty state. Call inside a transaction."""
     now = market.now_ms()
+    opened = now - ACCOUNT_AGE_MS
     for slug, name, host, refresh_enabled in APPS:
         add_app(market.state, slug, name=name, host=host, web_port=web_port, refresh_enabled=refresh_enabled)
     for agreement_id, kind, title, version, can_skip in AGREEMENTS:
@@ -79,11 +82,11 @@ def seed_demo(market: Market, *, web_port: int) -> None:
     for account_id, user_id, alias, margin_type, owner_type, option_level, cash in ACCOUNTS:
         open_account(
             market, user_id, account_id=account_id, alias=alias, margin_type=margin_type, owner_type=owner_type,
-            option_level=option_level, cash=Decimal(cash),
+            option_level=option_level, cash=Decimal(cash), at_ms=opened,
         )  # fmt: skip
         for symbol, (shares, part) in HOLDINGS[account_id].items():
             average = cents(SECURITIES[symbol].price * Decimal(part))
-            set_position(market, account_id, symbol, quantity=Decimal(shares), average_price=average)
+            set_position(market, account_id, symbol, quantity=Decimal(shares), average_price=average, at_ms=opened)
     seed_offerings(market)
     for watchlist_id, user_id, name, symbols in WATCHLISTS:
         market.state.insert("watchlist", id=watchlist_id, user_id=user_id, name=name, create_ms=now)
@@ -145,22 +148,32 @@ def open_account(
     owner_type: str = "IndividualCustomer",
     option_level: int = 0,
     cash: Decimal = ZERO,
+    clearing_firm: str = "PaperTrading",
+    at_ms: int | None = None,
 ) -> int:
     """Open an account of this user with a first deposit in USD; its id."""
-    now = market.now_ms()
+    now = market.now_ms() if at_ms is None else at_ms
     created = market.state.insert(
         "account",
         id=account_id, margin_type=margin_type, owner_type=owner_type, option_level=option_level, cash=ZERO,
-        created_ms=now,
+        clearing_firm=clearing_firm, created_ms=now,
     )  # fmt: skip
     market.state.insert("account_user", account_id=created, user_id=user_id, access_type="Owner", alias=alias)
     post_cash(market, created, at_ms=now, kind="Payment", amount=cash, order_id=None)
     return created
 
 
-def set_position(market: Market, account_id: int, symbol: str, *, quantity: Decimal, average_price: Decimal) -> None:
+def set_position(
+    market: Market,
+    account_id: int,
+    symbol: str,
+    *,
+    quantity: Decimal,
+    average_price: Decimal,
+    at_ms: int | None = None,
+) -> None:
     """Put shares into an account, as a transfer would; a quantity of 0 takes them out."""
-    now = market.now_ms()
+    now = market.now_ms() if at_ms is None else at_ms
     market.state.db.execute("DELETE FROM position WHERE account_id = ? AND symbol = ?", (account_id, symbol))
     if quantity:
         market.state.insert(

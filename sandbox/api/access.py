@@ -12,6 +12,7 @@ from sandbox.api.errors import denied, request_invalid, unexpected, user_unknown
 from sandbox.dependencies import WorldHere
 from sandbox.oauth.tokens import Caller
 from sandbox.people.bindings import access_of, is_administrator
+from sandbox.world import World
 
 _INTEGER = re.compile(r"-?[0-9]+")
 
@@ -25,14 +26,20 @@ CallerHere = Annotated[Caller, Depends(caller_of)]
 
 
 async def account_of(world: WorldHere, caller: CallerHere, account_id: int, request: Request) -> sqlite3.Row:
-    """The account of the path, brought up to now. A foreign one is E3, an unknown one E4 (C16); so is changing
-    anything in an account that the caller may only look at."""
+    """The account of the path, brought up to now. Changing anything in one that the caller may only look at is E3."""
     world.catch_up()
+    row = account_of_caller(world, caller, account_id)
+    if _changes_account(request) and access_of(world.state, account_id, caller.user_id) == "ReadOnly":
+        raise denied()
+    return row
+
+
+def account_of_caller(world: World, caller: Caller, account_id: int) -> sqlite3.Row:
+    """An account that the caller may look at. A foreign one is E3, an unknown one E4 (C16)."""
     row = world.state.row("SELECT * FROM account WHERE id = ?", account_id)
     if row is None:
         raise unexpected()
-    access = access_of(world.state, account_id, caller.user_id)
-    if access is None or (access == "ReadOnly" and _changes_account(request)):
+    if access_of(world.state, account_id, caller.user_id) is None:
         raise denied()
     return row
 

@@ -74,6 +74,7 @@ def describe_user(world: World, email: str) -> dict[str, Any]:
         "pin_asked": bool(user["pin_asked"]),
         "administrator": bool(user["administrator"]),
         "enabled": bool(user["enabled"]),
+        "selected_account": user["selected_account"],
         "accounts": [
             {"id": row["id"], "alias": row["alias"], "margin_type": row["margin_type"], "cash": str(row["cash"])}
             for row in accounts

@@ -2,7 +2,8 @@
 -- pending_cents and pending_orders are sums over the account's open orders, kept with every change of an order.
 CREATE TABLE account (
     id INTEGER PRIMARY KEY, margin_type TEXT NOT NULL, owner_type TEXT NOT NULL, cash DECIMALTEXT NOT NULL,
-    option_level INTEGER NOT NULL DEFAULT 0, status TEXT NOT NULL DEFAULT 'Approved',
+    option_level INTEGER NOT NULL DEFAULT 0, clearing_firm TEXT NOT NULL DEFAULT 'PaperTrading',
+    status TEXT NOT NULL DEFAULT 'Approved',
     enabled INTEGER NOT NULL DEFAULT 1, restricted INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL,
     pending_cents INTEGER NOT NULL DEFAULT 0, pending_orders INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE account_user (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -11,8 +12,9 @@ from sandbox.api.shapes.users import user_info
 from sandbox.clock import iso
 from sandbox.exchange.balances import Worth
 from sandbox.exchange.money import ZERO
+from sandbox.people.equity_curve import Point
 
-CLEARING_FIRM = "PaperTrading"
+PAPER = "PaperTrading"
 
 
 def user_account(row: sqlite3.Row, owners: list[sqlite3.Row]) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def user_account(row: sqlite3.Row, owners: list[sqlite3.Row]) -> dict[str, Any]:
             "ClearingAccount": str(row["id"]),
             "AccessType": row["access_type"],
             "Alias": row["alias"],
-            "ClearingFirm": CLEARING_FIRM,
+            "ClearingFirm": row["clearing_firm"],
             "IsAverageAccount": False,
             "Owners": [user_info(owner) for owner in owners],
             "MarginType": row["margin_type"],
@@ -48,7 +50,7 @@ def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[s
         "Permissions": "AllowTrade",
         "OptionLevel": row["option_level"],
         "Currency": "USD",
-        "ClearingFirm": CLEARING_FIRM,
+        "ClearingFirm": row["clearing_firm"],
         "IsAverageAccount": False,
         "Cash": worth.cash,
         "BaseCash": worth.cash,
@@ -81,10 +83,25 @@ def account_details(row: sqlite3.Row, owner: sqlite3.Row | None) -> dict[str, An
             "Id": str(uuid5(NAMESPACE_URL, f"autoshares-sandbox/accounts/{row['id']}")),
             "CreatedAt": iso(row["created_ms"]),
             "ClearingAccountNumber": str(row["id"]),
-            "AccountProvider": CLEARING_FIRM,
+            "AccountProvider": row["clearing_firm"],
             "FormType": "Direct",
+            "FormDataReference": _form_data(row),
             "User": str(owner["id"]) if owner else None,
             "IsOpened": bool(row["enabled"]),
             "CustomerType": "Ira" if row["owner_type"].startswith("IRA") else "Individual",
+            "AdditionalInfo": {},
         }
     )
+
+
+def _form_data(row: sqlite3.Row) -> str | None:
+    """What was chosen when a paper account was opened, as JSON."""
+    return json.dumps({"marginType": row["margin_type"]}) if row["clearing_firm"] == PAPER else None
+
+
+def relation(user: sqlite3.Row, access_type: str) -> dict[str, Any]:
+    return {"UserModel": user_info(user), "AccountAccessType": access_type}
+
+
+def value_item(point: Point) -> dict[str, Any]:
+    return {"Date": f"{point.day.isoformat()}T00:00:00Z", "Value": point.value}
