@@ -45,8 +45,11 @@ def account_of_caller(world: World, caller: Caller, account_id: int) -> sqlite3.
 
 
 def _changes_account(request: Request) -> bool:
-    """False for reads that are spelled POST, and for what everybody may keep to themselves: alias and selection."""
+    """False for reads that are spelled POST, for what everybody may keep to themselves (alias, selection), and for new
+    orders: order entry rejects those in its own words (`AccountRestricted`)."""
     below = request.url.path.partition("/accounts/")[2].partition("/")[2]
+    if request.method == "POST" and below in ("orders", "syncorders"):
+        return False
     return request.method != "GET" and not below.startswith(("preview/", "alias", "select"))
 
 

@@ -1,6 +1,6 @@
 """What an account was worth at the close of each trading day, worked out backwards from what it holds now.
 
-Cash is undone entry by entry, shares execution by execution; closes come from the tape, which knows every moment.
+Cash and shares are undone entry by entry; closes come from the tape, which knows every moment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from decimal import Decimal
 from sandbox.exchange.calendar import last_opened, session_on
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.securities import find_security
 
+# Entries of these kinds say how many shares or contracts came or went.
+MOVE_SHARES = frozenset({"OrderExecution", "OptionExpiration"})
 LONGEST_DAYS = 3660
 END_OF_TIME_MS = 253_402_000_000_000  # in the year 9999, the last that has dates
 
@@ -67,32 +70,27 @@ class _Past:
         self.cash: Decimal = account["cash"]
         positions = market.state.rows("SELECT * FROM position WHERE account_id = ?", account["id"])
         self.held: dict[str, Decimal] = {row["symbol"]: row["quantity"] for row in positions}
-        newest_first = "account_id = ? ORDER BY at_ms DESC, id DESC"
-        self.entries = market.state.rows(f"SELECT at_ms, amount FROM cash_entry WHERE {newest_first}", account["id"])  # noqa: S608
-        self.executions = market.state.rows(
-            f"SELECT at_ms, symbol, side, quantity FROM execution WHERE {newest_first}",  # noqa: S608
+        self.entries = market.state.rows(
+            "SELECT at_ms, kind, amount, symbol, quantity FROM cash_entry WHERE account_id = ?"
+            " ORDER BY at_ms DESC, id DESC",
             account["id"],
         )
-        self._entries_undone = self._executions_undone = 0
+        self._undone = 0
 
     def worth_at(self, moment: int) -> Decimal:
         self._go_back_to(moment)
-        values = (
-            cents(quantity * self.market.tape.quote(symbol, moment).last)
-            for symbol, quantity in self.held.items()
-            if quantity
-        )
+        values = (self._value(symbol, quantity, moment) for symbol, quantity in self.held.items() if quantity)
         return self.cash + sum(values, ZERO)
 
+    def _value(self, symbol: str, quantity: Decimal, moment: int) -> Decimal:
+        security = find_security(symbol)
+        size = security.contract_size if security else 1
+        return cents(quantity * self.market.tape.quote(symbol, moment).last * size)
+
     def _go_back_to(self, moment: int) -> None:
-        for entry in self.entries[self._entries_undone :]:
-            if entry["at_ms"] <= moment:
-                break
+        while self._undone < len(self.entries) and self.entries[self._undone]["at_ms"] > moment:
+            entry = self.entries[self._undone]
             self.cash -= entry["amount"]
-            self._entries_undone += 1
-        for trade in self.executions[self._executions_undone :]:
-            if trade["at_ms"] <= moment:
-                break
-            signed = trade["quantity"] if trade["side"].startswith("Buy") else -trade["quantity"]
-            self.held[trade["symbol"]] = self.held.get(trade["symbol"], ZERO) - signed
-            self._executions_undone += 1
+            if entry["kind"] in MOVE_SHARES and entry["quantity"] is not None:
+                self.held[entry["symbol"]] = self.held.get(entry["symbol"], ZERO) - entry["quantity"]
+            self._undone += 1
