@@ -21,7 +21,6 @@ from sandbox.api.shapes import accounts as shapes
 from sandbox.clock import parse_iso
 from sandbox.dependencies import WorldHere
 from sandbox.exchange.balances import balance_map, worth
-from sandbox.exchange.matching import run_due
 from sandbox.oauth.tokens import Caller
 from sandbox.people.bindings import is_administrator, owner_of, owners_of
 from sandbox.people.equity_curve import curves_together, equity_curve
@@ -104,7 +103,7 @@ async def all_accounts(
     mask: str = "",
 ) -> Response:
     """Those of the company for an administrator, one's own for others. `isReport` changes nothing here."""
-    run_due(world.market)
+    world.catch_up()
     with _undeclared():
         page = Page.read(pageNumber, pageSize)
         where, values = as_sql(parse_filter(filter), _FILTERS)
@@ -144,7 +143,7 @@ async def _accounts_asked(request: Request, world: World, caller: Caller) -> lis
         raise model_invalid("", param="accountIds")
     if any(abs(number) > LARGEST_ID for number in ids):
         raise model_invalid("", param="accountIds")
-    run_due(world.market)
+    world.catch_up()
     return [account_of_caller(world, caller, number) for number in dict.fromkeys(ids)]
 
 
