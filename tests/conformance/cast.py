@@ -24,6 +24,13 @@ class Cast:
         box.control("POST", "reset", {"seed": 1, "clock": {"mode": "frozen", "set": MONDAY_10_AM}})
         box.settings(rate_limits=False)
         self.sign_in()
+        self._turns = 0
+        self._is_busy = False
+
+    def turn(self, choices: int) -> int:
+        """The next of so many choices, round and round."""
+        self._turns += 1
+        return (self._turns - 1) % choices
 
     def sign_in(self, email: str = EMAIL) -> None:
         self.client: Client = log_in(self.box, email)
@@ -48,6 +55,18 @@ class Cast:
         placed = self.send("POST", f"/accounts/{ACCOUNT}/orders", ticket)
         self.box.advance(1)
         return int(placed["Id"])
+
+    def busy(self) -> None:
+        """See to it that the lists of the account have something to show: orders of all outcomes, and their trades."""
+        if self._is_busy:
+            return
+        self._is_busy = True
+        self.filled_order()
+        self.working_order()
+        for changes in ({"Symbol": "NOPE"}, {"Side": "Sell", "Quantity": 1}, {"Symbol": "TSLA", "Quantity": 400}):
+            self.send("POST", f"/accounts/{ACCOUNT}/orders", market_order(**changes))
+        self.send("DELETE", f"/accounts/{ACCOUNT}/orders/{self.working_order()}")
+        self.box.advance(2)
 
     def filled_order(self) -> int:
         placed = self.send("POST", f"/accounts/{ACCOUNT}/orders", market_order())

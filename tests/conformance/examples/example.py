@@ -28,6 +28,21 @@ class Example:
 Maker = Callable[[Cast], Example]
 
 
+def in_turn(*makers: Maker) -> Maker:
+    """Another one of these each time."""
+    return lambda cast: makers[cast.turn(len(makers))](cast)
+
+
+def after_some_trading(maker: Maker) -> Maker:
+    """The same in an account whose lists are not empty."""
+
+    def make(cast: Cast) -> Example:
+        cast.busy()
+        return maker(cast)
+
+    return make
+
+
 def plain(*, body: Any = NO_BODY, **query: Any) -> Maker:
     return lambda cast: Example({}, query, body=body)
 

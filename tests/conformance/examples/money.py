@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.conformance.cast import ACCOUNT, Cast
 from tests.conformance.examples.accounts import BOTH
-from tests.conformance.examples.example import NO_BODY, Example, Maker, of_account, plain
+from tests.conformance.examples.example import NO_BODY, Example, Maker, after_some_trading, of_account, plain
 
 LINKS = f"/accounts/{ACCOUNT}/ach-relationships"
 TRANSFERS = f"/accounts/{ACCOUNT}/transfers"
@@ -85,11 +85,13 @@ def _default_link(cast: Cast) -> Example:
 EXAMPLES: dict[str, Maker] = {
     "GET /accounts/{accountId}/activity/allowed-types": of_account(),
     "GET /accounts/{accountId}/transactions/allowed-types": of_account(),
-    "GET /accounts/{accountId}/activity": of_account(pageSize=20, pageNumber=0, sortBy="Date", isAsc="true"),
+    "GET /accounts/{accountId}/activity": after_some_trading(
+        of_account(pageSize=20, pageNumber=0, sortBy="Date", isAsc="true")
+    ),
     "GET /accounts/{accountId}/activity/report": of_account(sortBy="Date", isAsc="true", reportEnum="CsvReport"),
-    "GET /accounts/{accountId}/transactions": of_account(**PAGE_B),
+    "GET /accounts/{accountId}/transactions": after_some_trading(of_account(**PAGE_B)),
     "GET /accounts/{accountId}/transaction/report": of_account(sortBy="Id", isDesc="true", reportEnum="CsvReport"),
-    "POST /transactions/consolidated": plain(body=BOTH | {"SortField": "Date"}),
+    "POST /transactions/consolidated": after_some_trading(plain(body=BOTH | {"SortField": "Date"})),
     "GET /accounts/{accountId}/ach-relationships": of_account(**PAGE_B),
     "POST /accounts/{accountId}/ach-relationships": _new_link(LINK),
     "POST /accounts/{accountId}/ach-relationships/plaid": _new_link(PLAID),

@@ -1,8 +1,9 @@
 """Orders, their twins that wait for the venue, and mutual funds."""
 
-from tests.conformance.cast import ACCOUNT, Cast, market_order
+from tests.conformance.cast import ACCOUNT, Cast
 from tests.conformance.examples.accounts import BOTH
-from tests.conformance.examples.example import Example, Maker, of_account, plain
+from tests.conformance.examples.example import Example, Maker, after_some_trading, in_turn, of_account, plain
+from tests.conformance.examples.tickets import TICKETS, spread
 
 FUND, SISTER_FUND = "VFIAX", "VTSAX"
 
@@ -50,13 +51,28 @@ SELL_FUND: dict[str, object] = {"Symbol": FUND, "Quantity": 0.5, "QuantityQualif
 SWAP_FUND: dict[str, object] = {"SourceSymbol": FUND, "TargetSymbol": SISTER_FUND, "ReinvestDividends": False}
 LIQUIDATE_FUND: dict[str, object] = {"Symbol": FUND}
 
+
+def _any_ticket(cast: Cast) -> Example:
+    """A market order first, then each kind in its turn."""
+    turn = cast.turn(len(TICKETS) + 1)
+    body = TICKETS[turn] if turn < len(TICKETS) else spread(cast)
+    return Example({"accountId": ACCOUNT}, body=body)
+
+
+_LIST = {"pageNumber": 0, "pageSize": 20, "sortField": "CreateDate", "desc": "true"}
+_LISTS = in_turn(
+    of_account(**_LIST),
+    of_account(**_LIST, filter="Status in (0,1,2,10)"),
+    of_account(**_LIST, filter="CreateDate > #2026-11-01T00:00:00Z# and Symbol = 'KO'"),
+)
+
 _ORDERS: dict[str, Maker] = {
-    "GET /accounts/{accountId}/orders": of_account(pageNumber=0, pageSize=20, sortField="CreateDate", desc="true"),
-    "POST /accounts/{accountId}/orders": of_account(body=market_order()),
+    "GET /accounts/{accountId}/orders": after_some_trading(_LISTS),
+    "POST /accounts/{accountId}/orders": _any_ticket,
     "GET /accounts/{accountId}/orders/{orderId}": _working,
     "PUT /accounts/{accountId}/orders/{orderId}": _replace,
     "DELETE /accounts/{accountId}/orders/{orderId}": _working,
-    "POST /accounts/{accountId}/preview/orders": of_account(body=market_order(Type="Limit", Price=60)),
+    "POST /accounts/{accountId}/preview/orders": _any_ticket,
     "PUT /accounts/{accountId}/preview/orders/{orderId}": _replace,
 }
 
@@ -68,7 +84,7 @@ EXAMPLES: dict[str, Maker] = {
     ),
     "GET /accounts/{accountId}/verified/orders/{orderId}": _working,
     "GET /accounts/{accountId}/preview/limits/{symbol}": of_account(path={"symbol": "KO"}, price=70),
-    "POST /orders/consolidated": plain(body=BOTH),
+    "POST /orders/consolidated": after_some_trading(plain(body=BOTH)),
     "POST /accounts/{clearingNumber}/orders/mutual-funds/buy": _of_fund(BUY_FUND),
     "POST /accounts/{clearingNumber}/orders/mutual-funds/sell": _held_fund(SELL_FUND),
     "POST /accounts/{clearingNumber}/orders/mutual-funds/exchange": _held_fund(SWAP_FUND),
