@@ -1,6 +1,7 @@
 """Run the check: `python -m tests.conformance`, or `make conformance`.
 
-CONTRACT is the file with the published description, REQUESTS how many calls to send.
+CONTRACT is the file with the published description, REQUESTS how many calls to send. With `--members` it names the
+members of answers that were never seen.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def main() -> int:
     run.go(_show if sys.stderr.isatty() else lambda label: None)
     _show("")
     print(f"in {time.monotonic() - started:.0f} s\n")
-    print(report_on(run))
+    print(report_on(run, with_members="--members" in sys.argv))
     verdicts = list(run.verdicts.values())
     return 0 if len(passed(verdicts)) == len(verdicts) else 1
 

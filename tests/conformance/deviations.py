@@ -12,7 +12,7 @@ from typing import Any
 
 CONTRACT_NOTES = Path(__file__).resolve().parents[2] / "docs" / "contract.md"
 HEADINGS = ["Id", "Operations", "Status", "Body", "Check", "Reason"]
-CHECKS = ("status", "content type", "schema", "server error")
+CHECKS = ("status", "content type", "schema", "members", "server error")
 
 # The vendor's error bodies (API fact sheet 3.2), recognized by what they consist of.
 _KINDS: dict[str, Callable[[dict[str, Any]], bool]] = {

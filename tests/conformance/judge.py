@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.conformance.deviations import Deviation, kind_of
+from tests.conformance.members import Members
 
 CHECKS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("server error", not_a_server_error),
@@ -47,6 +48,7 @@ class Verdict:
     """All that is known about one operation. `not_prepared` says why no valid call could be made."""
 
     label: str
+    members: Members
     statuses: Counter[int] = field(default_factory=Counter)
     deviations: Counter[str] = field(default_factory=Counter)
     findings: dict[tuple[str, int, str], Finding] = field(default_factory=dict)
@@ -80,6 +82,10 @@ class Judge:
         """Run every check over one answer and write down the outcome."""
         verdict.statuses[response.status_code] += 1
         body = kind_of(response.content)
+        if response.status_code == 200 and response.content.startswith((b"{", b"[")):
+            unknown = verdict.members.look_at(response.json())
+            if unknown:
+                self._weigh(verdict, case, response, "members", body, f"Nobody described {', '.join(sorted(unknown))}")
         for check, function in CHECKS:
             try:
                 case.validate_response(response, checks=[function])

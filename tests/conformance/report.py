@@ -11,12 +11,13 @@ from tests.conformance.run import Run
 YES, NO = "yes", "NO"
 
 
-def report_on(run: Run, *, expected: int | None = None) -> str:
-    """Lines to print; the last is `served and valid/documented`."""
+def report_on(run: Run, *, with_members: bool = False) -> str:
+    """Lines to print; the last is `served and valid/documented`. `with_members` names those that were never seen."""
     verdicts = list(run.verdicts.values())
     lines = [*_table(verdicts), "", *_findings(verdicts), *_crashes(run), *_deviations(verdicts, run.judge.deviations)]
     errors = sum(count for verdict in verdicts for status, count in verdict.statuses.items() if status >= 500)
     unlisted = sum(f.count for verdict in verdicts for f in verdict.findings.values() if f.check == "server error")
+    lines += _members(verdicts) if with_members else []
     lines.append(f"{run.requests} requests, {errors} answers of 5xx, of them not documented as the answer: {unlisted}")
     lines.append(f"{len(passed(verdicts))}/{len(verdicts)}")
     return "\n".join(lines)
@@ -28,15 +29,17 @@ def passed(verdicts: list[Verdict]) -> list[Verdict]:
 
 def _table(verdicts: list[Verdict]) -> list[str]:
     width = max(len(verdict.label) for verdict in verdicts)
-    heading = f"{'operation':<{width}}  documented  served  schema-valid  statuses seen"
+    heading = f"{'operation':<{width}}  documented  served  schema-valid  members  statuses seen"
     return [heading, "-" * len(heading), *(_row(verdict, width) for verdict in verdicts)]
 
 
 def _row(verdict: Verdict, width: int) -> str:
     seen = " ".join(f"{status}×{count}" for status, count in sorted(verdict.statuses.items()))
     listed = f"  ({', '.join(sorted(verdict.deviations))})" if verdict.deviations else ""
+    documented = verdict.members.documented
+    members = f"{len(verdict.members.seen)}/{len(documented)}" if documented else ""
     served, valid = (YES if good else NO for good in (verdict.is_served, verdict.is_valid))
-    return f"{verdict.label:<{width}}  {YES:<10}  {served:<6}  {valid:<12}  {seen}{listed}"
+    return f"{verdict.label:<{width}}  {YES:<10}  {served:<6}  {valid:<12}  {members:<7}  {seen}{listed}"
 
 
 def _findings(verdicts: list[Verdict]) -> list[str]:
@@ -50,6 +53,14 @@ def _findings(verdicts: list[Verdict]) -> list[str]:
                 *(f"    {line}" for line in [finding.request, *finding.objection.splitlines()] if line.strip()),
             ]
     return lines
+
+
+def _members(verdicts: list[Verdict]) -> list[str]:
+    return [
+        f"· {verdict.label} never answered {', '.join(sorted(verdict.members.missing))}"
+        for verdict in verdicts
+        if verdict.is_served and verdict.members.missing
+    ]
 
 
 def _crashes(run: Run) -> list[str]:

@@ -17,6 +17,7 @@ from tests.conformance.contract import label_of, operations_of
 from tests.conformance.deviations import Deviation
 from tests.conformance.examples import EXAMPLES, Example
 from tests.conformance.judge import Finding, Judge, Verdict
+from tests.conformance.members import Members
 from tests.sandbox.actors import Box
 
 TIMEOUT_SECONDS = 20
@@ -30,7 +31,10 @@ class Run:
         self.operations = operations_of(contract)
         self.judge = Judge(deviations)
         self.wanted = requests_wanted
-        self.verdicts = {label_of(operation): Verdict(label_of(operation)) for operation in self.operations}
+        self.verdicts = {
+            label_of(operation): Verdict(label_of(operation), _members_of(operation, contract))
+            for operation in self.operations
+        }
         self.crashes = ""
 
     @property
@@ -49,6 +53,11 @@ class Run:
                     _OneOperation(self, operation, box, errors, share, round).go()
             errors.seek(0)
             self.crashes = errors.read()
+
+
+def _members_of(operation: APIOperation, contract: dict[str, Any]) -> Members:
+    answers = contract["paths"][operation.path][operation.method.lower()]["responses"]
+    return Members(contract.get("definitions", {}), answers.get("200", {}).get("schema"))
 
 
 class _OneOperation:

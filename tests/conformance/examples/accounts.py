@@ -1,10 +1,31 @@
 """Accounts, who may use them, balances and positions."""
 
-from tests.conformance.cast import ACCOUNT, OTHER_USER, SECOND_ACCOUNT
-from tests.conformance.examples.example import Maker, after_some_trading, of_account, of_user, plain
+from tests.conformance.cast import ACCOUNT, OTHER_USER, SECOND_ACCOUNT, Cast
+from tests.conformance.examples.example import Example, Maker, after_some_trading, of_account, of_user, plain
 
 HALF_A_YEAR = {"startDate": "2026-06-01T00:00:00Z", "endDate": "2026-11-20T00:00:00Z"}
 BOTH = {"AccountIds": [ACCOUNT, SECOND_ACCOUNT], "PageNumber": 0, "PageSize": 20, "SortField": "Id", "Desc": True}
+
+ADMINISTRATOR = "admin@demo.test"
+ROBIN = {"accountId": ACCOUNT, "userId": OTHER_USER}
+
+
+def _bind(cast: Cast) -> Example:
+    """Only administrators bind (C37)."""
+    cast.sign_in(ADMINISTRATOR)
+    return Example(ROBIN, {"accessType": "ReadOnly"})
+
+
+def _bind_by_name(cast: Cast) -> Example:
+    cast.sign_in(ADMINISTRATOR)
+    return Example({"accountId": ACCOUNT, "username": "robin.vale"}, {"accessType": "ReadOnly"})
+
+
+def _unbind(cast: Cast) -> Example:
+    cast.sign_in(ADMINISTRATOR)
+    cast.send("PUT", f"/accounts/{ACCOUNT}/users/{OTHER_USER}", accessType="Full")
+    return Example(ROBIN)
+
 
 EXAMPLES: dict[str, Maker] = {
     "GET /accounts/{accountId}": of_account(),
@@ -17,11 +38,9 @@ EXAMPLES: dict[str, Maker] = {
     "PUT /accounts/{accountId}/select": of_account(),
     "PUT /accounts/{accountId}/alias/{alias}": of_account(path={"alias": "Savings"}),
     "DELETE /accounts/{accountId}/alias": of_account(),
-    "PUT /accounts/{accountId}/users/{userId}": of_account(path={"userId": OTHER_USER}, accessType="ReadOnly"),
-    "DELETE /accounts/{accountId}/users/{userId}": of_account(path={"userId": OTHER_USER}),
-    "PUT /accounts/{accountId}/username/{username}": of_account(
-        path={"username": "trader@demo.test"}, accessType="ReadOnly"
-    ),
+    "PUT /accounts/{accountId}/users/{userId}": _bind,
+    "DELETE /accounts/{accountId}/users/{userId}": _unbind,
+    "PUT /accounts/{accountId}/username/{username}": _bind_by_name,
     "POST /accounts/balance/consolidated": plain(body=[ACCOUNT, SECOND_ACCOUNT]),
     "POST /accounts/history": plain(body=[ACCOUNT, SECOND_ACCOUNT], **HALF_A_YEAR),
     "GET /accounts/{accountId}/positions": after_some_trading(

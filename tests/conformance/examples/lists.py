@@ -13,13 +13,13 @@ ALERT = {
 
 
 def _of_watchlist(*, body: Any = NO_BODY, more: dict[str, Any] | None = None, **query: Any) -> Maker:
-    """Of a new watchlist that holds KO."""
+    """Of a new watchlist that holds KO and NVIDIA."""
 
     def make(cast: Cast) -> Example:
         names = {each["Name"] for each in cast.send("GET", f"/users/{USER}/watchlists", includeSecurities="false")}
         name = next(name for number in range(1000) if (name := f"List {number}") not in names)
         created = cast.send(
-            "POST", f"/users/{USER}/watchlists", {"Name": name, "Securities": [KO]}, resultIncludeSecurities="false"
+            "POST", f"/users/{USER}/watchlists", {"Name": name, "Securities": [KO, 3]}, resultIncludeSecurities="false"
         )
         path = {"userId": USER, "watchlistId": created["Id"], **(more or {})}
         return Example(path, query, body=body)
@@ -33,6 +33,11 @@ def _of_alert(body: Any = NO_BODY) -> Maker:
         return Example({"userId": USER, "alertId": created["Id"]}, body=body)
 
     return make
+
+
+def _list_of_alerts(cast: Cast) -> Example:
+    cast.send("POST", f"/users/{USER}/pricealerts", ALERT)
+    return Example({"userId": USER}, {"pageSize": 20, "pageNumber": 0, "sortBy": "Id", "isDesc": "true"})
 
 
 def _new_watchlist(cast: Cast) -> Example:
@@ -52,7 +57,7 @@ EXAMPLES: dict[str, Maker] = {
     "DELETE /users/{userId}/watchlists/{watchlistId}/securities": _of_watchlist(body={"Symbol": "KO"}),
     "PUT /users/{userId}/watchlists/{watchlistId}/securities/{securityId}": _of_watchlist(more={"securityId": 1}),
     "DELETE /users/{userId}/watchlists/{watchlistId}/securities/{securityId}": _of_watchlist(more={"securityId": KO}),
-    "GET /users/{userId}/pricealerts": of_user(pageSize=20, pageNumber=0, sortBy="Id", isDesc="true"),
+    "GET /users/{userId}/pricealerts": _list_of_alerts,
     "POST /users/{userId}/pricealerts": of_user(body=ALERT),
     "GET /users/{userId}/pricealerts/{alertId}": _of_alert(),
     "PUT /users/{userId}/pricealerts/{alertId}": _of_alert(ALERT | {"Argument": 95}),
