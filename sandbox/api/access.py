@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -85,3 +86,17 @@ async def administrator(world: WorldHere, caller: CallerHere) -> Caller:
 AccountHere = Annotated[sqlite3.Row, Depends(account_of)]
 OneselfHere = Annotated[sqlite3.Row, Depends(oneself)]
 AdministratorHere = Annotated[Caller, Depends(administrator)]
+
+
+def accounts_of(world: World, caller: Caller, account_ids: Iterable[int]) -> list[sqlite3.Row]:
+    """The accounts that a body names, brought up to now, each once. Raises like `account_of`."""
+    world.catch_up()
+    accounts = []
+    for account_id in dict.fromkeys(account_ids):
+        row = world.state.row("SELECT * FROM account WHERE id = ?", account_id)
+        if row is None:
+            raise unexpected()
+        if access_of(world.state, account_id, caller.user_id) is None:
+            raise denied()
+        accounts.append(row)
+    return accounts

@@ -12,10 +12,12 @@ from fastapi import Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_pascal
 
-from sandbox.api.errors import ApiError, model_invalid
+from sandbox.api.errors import ApiError, model_invalid, unexpected
+from sandbox.api.paging import LARGEST_PAGE
 from sandbox.clock import parse_iso
 from sandbox.exchange.calendar import close_on
 from sandbox.exchange.orders import CONDITIONAL_TYPES
+from sandbox.exchange.replacing import Change
 from sandbox.exchange.tickets import SHORT_FORMS, Ticket
 
 LARGEST = Decimal(1_000_000_000)
@@ -52,6 +54,8 @@ def _read_date(value: Any) -> int | None:
         raise ValueError("The date is not understood.")
     if value.startswith("0001-"):
         return None
+    if not "1970" <= value[:4] < "2200":
+        raise ValueError("The date is too far away.")
     return close_on(date.fromisoformat(value[:10])) if _A_DAY.fullmatch(value) else parse_iso(value)
 
 
@@ -114,28 +118,39 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number")
 
 
-class OrderMembers(Resource):
-    """The members of `CreateOrderResource` that the exchange understands; of a leg as well."""
+TimeInForceMember = Annotated[
+    TimeInForce | None,
+    BeforeValidator(lambda value: SHORT_FORMS.get(value, value or None) if isinstance(value, str) else value),
+]
+ClientId = Annotated[str, Field(max_length=128)]
+Comment = Annotated[str, Field(max_length=1000)]
 
-    symbol: str | None = None
+
+class OrderMembers(Resource):
+    """What placing and replacing have in common."""
+
     type: OrderType | None = None
-    side: Side | None = None
-    quantity: Annotated[Amount, Field(gt=0)] | None = None
     price: Amount | None = None
     stop_price: Amount | None = None
-    trailing_stop_amount_type: TrailType = "Absolute"
+    trailing_stop_amount_type: TrailType | None = None
     trailing_stop_amount: Amount | None = None
-    trailing_limit_amount_type: TrailType = "Absolute"
+    trailing_limit_amount_type: TrailType | None = None
     trailing_limit_amount: Amount | None = None
-    time_inforce: Annotated[
-        TimeInForce, BeforeValidator(lambda value: SHORT_FORMS.get(value, value) if isinstance(value, str) else value)
-    ] = "Day"  # on the wire TimeInforce
     expire_date: Annotated[int | None, BeforeValidator(_read_date)] = None
-    client_id: Annotated[str, Field(max_length=128)] | None = None
-    comment: Annotated[str, Field(max_length=1000)] | None = None
+    client_id: ClientId | None = None
+    comment: Comment | None = None
+    extended_hours: str | None = None
+
+
+class Leg(OrderMembers):
+    """The members of `CreateOrderResource` that the exchange understands."""
+
+    symbol: str | None = None
+    side: Side | None = None
+    quantity: Annotated[Amount, Field(gt=0)] | None = None
+    time_inforce: TimeInForceMember = None  # on the wire TimeInforce
     exchange: str | None = None
     exec_inst: Annotated[ExecInst, BeforeValidator(lambda value: "None" if value == "" else value)] = "None"
-    extended_hours: str | None = None
 
     def as_ticket(self, *, where: str = "", legs: tuple[Ticket, ...] = ()) -> Ticket:
         """Raises ApiError 422 when a member that has to be there is missing; `where` leads to it."""
@@ -152,33 +167,82 @@ class OrderMembers(Resource):
             type=self.type,
             quantity=self.quantity or Decimal(0),
             price=self.price,
-            tif=self.time_inforce,
+            tif=self.time_inforce or "Day",
             exchange=self.exchange or "Auto",
             client_id=self.client_id or None,
             comment=self.comment,
             extended_hours=self.extended_hours or None,
             exec_inst=self.exec_inst,
             stop_price=self.stop_price,
-            trail_type=self.trailing_stop_amount_type,
+            trail_type=self.trailing_stop_amount_type or "Absolute",
             trail_amount=self.trailing_stop_amount,
-            trail_limit_type=self.trailing_limit_amount_type,
+            trail_limit_type=self.trailing_limit_amount_type or "Absolute",
             trail_limit_amount=self.trailing_limit_amount,
             expire_ms=self.expire_date,
             legs=legs,
         )
 
 
-class CreateOrder(OrderMembers):
+class CreateOrder(Leg):
     """An order with its legs: complete orders of a conditional one, or what an option strategy consists of (C32)."""
 
-    legs: Annotated[list[OrderMembers], Field(max_length=MOST_LEGS)] | None = None
+    legs: Annotated[list[Leg], Field(max_length=MOST_LEGS)] | None = None
 
     def as_whole_ticket(self) -> Ticket:
-        is_conditional = self.type in CONDITIONAL_TYPES
-        legs = [
-            leg.as_ticket(where=f"Legs[{number}].")
-            if is_conditional
-            else leg.model_copy(update={"type": "Market"}).as_ticket(where=f"Legs[{number}].")
-            for number, leg in enumerate(self.legs or [])
-        ]
-        return self.as_ticket(legs=tuple(legs))
+        """Raises ApiError 422 like `as_ticket`."""
+        legs = self.legs or []
+        if self.type not in CONDITIONAL_TYPES:
+            legs = [leg.model_copy(update={"type": "Market"}) for leg in legs]
+        return self.as_ticket(legs=tuple(leg.as_ticket(where=f"Legs[{n}].") for n, leg in enumerate(legs)))
+
+
+class ModifyLeg(OrderMembers):
+    """The members of `ModifyOrderResource` that the exchange understands."""
+
+    id: int | None = None
+    quantity: Annotated[Amount, Field(ge=0)] | None = None
+    time_in_force: TimeInForceMember = None
+
+    def as_change(self, legs: tuple[Change, ...] = ()) -> Change:
+        """Raises ApiError 500 (E4) without an id or a quantity, as the vendor does (C57)."""
+        if self.id is None or (self.quantity is None and not legs):
+            raise unexpected()
+        return Change(
+            order_id=self.id,
+            quantity=self.quantity or Decimal(0),
+            type=self.type,
+            price=self.price,
+            stop_price=self.stop_price,
+            trail_type=self.trailing_stop_amount_type,
+            trail_amount=self.trailing_stop_amount,
+            trail_limit_type=self.trailing_limit_amount_type,
+            trail_limit_amount=self.trailing_limit_amount,
+            tif=self.time_in_force,
+            expire_ms=self.expire_date,
+            extended_hours=self.extended_hours,
+            client_id=self.client_id or None,
+            comment=self.comment,
+            legs=legs,
+        )
+
+
+class ModifyOrder(ModifyLeg):
+    """What an order shall be from now on. Legs of a conditional order are named by their ids."""
+
+    legs: Annotated[list[ModifyLeg], Field(max_length=MOST_LEGS)] | None = None
+
+    def as_whole_change(self, order_id: int) -> Change:
+        """Raises ApiError 500 (E4) as `as_change`, and when the body speaks of another order than the path."""
+        if self.id != order_id:
+            raise unexpected()
+        return self.as_change(tuple(leg.as_change() for leg in self.legs or []))
+
+
+class ConsolidatedQuery(Resource):
+    """Several accounts at once, with the page in the body (style F)."""
+
+    account_ids: Annotated[list[int], Field(max_length=1000)] = Field(default_factory=list)
+    page_number: int = 0
+    page_size: int = LARGEST_PAGE
+    sort_field: str | None = None
+    desc: bool = False

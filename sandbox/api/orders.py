@@ -1,24 +1,23 @@
-"""Orders: preview, place, list, follow and cancel."""
+"""Orders as they are: lists, of one account or of several, single ones and their history."""
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from sandbox.api.access import AccountHere, CallerHere
+from sandbox.api.access import AccountHere, CallerHere, accounts_of
 from sandbox.api.answers import answer
-from sandbox.api.bodies import LARGEST, CreateOrder, read_body
-from sandbox.api.errors import ApiError, request_invalid, unexpected
+from sandbox.api.bodies import ConsolidatedQuery, read_body
+from sandbox.api.errors import request_invalid, unexpected
 from sandbox.api.filters import Column, Moment, as_sql, parse_filter
 from sandbox.api.paging import Page
 from sandbox.api.shapes import orders as shapes
 from sandbox.dependencies import WorldHere
-from sandbox.exchange.entry import OrderNotCancelable, cancel_order, judge, order_limits, place_order
-from sandbox.exchange.orders import find_order, read_order
-from sandbox.exchange.securities import find_security
+from sandbox.exchange.orders import find_order, read_orders
+from sandbox.world import World
 
 router = APIRouter(prefix="/v1.0")
 
@@ -30,34 +29,6 @@ STATUS_CODES = (
 
 _KNOWN_CODES = range(len(STATUS_CODES))
 _LARGEST_ID = 2**31 - 1
-
-
-@router.post("/accounts/{account_id}/preview/orders")
-async def preview_order(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
-    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_whole_ticket()
-    return answer(shapes.order_preview(world.market, judge(world.market, account, caller.user_id, ticket)))
-
-
-@router.get("/accounts/{account_id}/preview/limits/{symbol}")
-async def preview_limits(world: WorldHere, account: AccountHere, symbol: str, price: str = "0") -> Response:
-    security = find_security(symbol)
-    if security is None:
-        raise unexpected()
-    try:
-        wanted = Decimal(price)
-    except InvalidOperation:
-        raise request_invalid() from None
-    if not (wanted.is_finite() and 0 <= wanted <= LARGEST):
-        raise request_invalid()
-    limits = order_limits(world.market, account, security, wanted)
-    return answer(shapes.order_limits(account["id"], security.symbol, limits))
-
-
-@router.post("/accounts/{account_id}/orders")
-async def place(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
-    ticket = (await read_body(request, CreateOrder, param="placeParams")).as_whole_ticket()
-    order = place_order(world.market, account, caller.user_id, ticket)
-    return answer(shapes.order(world.market, order))
 
 
 def _status_name(literal: Any) -> str:
@@ -86,20 +57,47 @@ def _number(literal: Any) -> float:
 
 _FILTERS = {
     "id": Column("id", _id),
+    "accountid": Column("account_id", _id),
+    "userid": Column("user_id", _id),
+    "requestid": Column("request_id", _id),
     "createdate": Column("create_ms", _ms),
     "date": Column("date_ms", _ms),
+    "transactiondate": Column("transaction_ms", _ms),
+    "expiredate": Column("expire_ms", _ms),
     "securityid": Column("security_id", _id),
     "symbol": Column("symbol", str),
+    "name": Column("symbol", str),
     "status": Column("status", _status_name),
+    "executionstatus": Column("execution_status", _status_name),
+    "requeststatus": Column("request_status", str),
     "side": Column("side", str),
     "type": Column("type", str),
+    "initialtype": Column("initial_type", str),
+    "timeinforce": Column("tif", str),
+    "execinst": Column("exec_inst", str),
+    "exchange": Column("exchange", str),
+    "extendedhours": Column("extended_hours", str),
     "clientid": Column("client_id", str),
-    "quantity": Column("CAST(quantity AS REAL)", _number),
-    "price": Column("CAST(price AS REAL)", _number),
+    "comment": Column("comment", str),
+    "description": Column("description", str),
+    **{
+        name: Column(f"CAST({column} AS REAL)", _number)
+        for name, column in {
+            "quantity": "quantity",
+            "price": "price",
+            "stopprice": "stop_price",
+            "executedquantity": "executed",
+            "lastprice": "last_price",
+            "lastquantity": "last_quantity",
+            "trailingstopamount": "trail_amount",
+            "trailinglimitamount": "trail_limit_amount",
+        }.items()
+    },
 }
 
 
 @router.get("/accounts/{account_id}/orders")
+@router.get("/accounts/{account_id}/syncorders")
 async def list_orders(
     request: Request,
     world: WorldHere,
@@ -110,13 +108,32 @@ async def list_orders(
     sortField: str = "Id",
     desc: bool = False,
 ) -> Response:
+    """Heads alone: legs are inside of them. `isReport` and `isBlotter` change nothing."""
     page = Page.read(pageNumber, pageSize)
-    where, values = as_sql(parse_filter(filter), _FILTERS)
-    column = _FILTERS.get(sortField.lower())
+    rows, total = _find(world, [account["id"]], filter, page, sort=sortField or "Id", desc=desc)
+    return answer(page.envelope(request, rows, total))
+
+
+@router.post("/orders/consolidated")
+async def list_orders_of_several(request: Request, world: WorldHere, caller: CallerHere, filter: str = "") -> Response:
+    query = await read_body(request, ConsolidatedQuery, param="dto")
+    accounts = [account["id"] for account in accounts_of(world, caller, query.account_ids)]
+    page = Page.read(query.page_number, query.page_size)
+    rows, total = _find(world, accounts, filter, page, sort=query.sort_field or "Id", desc=query.desc)
+    return answer(page.envelope(request, rows, total))
+
+
+def _find(
+    world: World, account_ids: list[int], filter: str, page: Page, *, sort: str, desc: bool
+) -> tuple[list[dict[str, Any]], int]:
+    """A page of orders of these accounts, drawn, and how many there are in all. Raises ApiError 400."""
+    condition, more = as_sql(parse_filter(filter), _FILTERS)
+    column = _FILTERS.get(sort.lower())
     if column is None:
         raise request_invalid()
-    where = f"account_id = ? AND listed_ms <= ? AND {where}"
-    values = [account["id"], world.market.now_ms(), *values]
+    marks = ", ".join("?" * len(account_ids))
+    where = f"account_id IN ({marks}) AND parent_id IS NULL AND listed_ms <= ? AND {condition}"
+    values = [*account_ids, world.market.now_ms(), *more]
     direction = "DESC" if desc else "ASC"
     # Field names come from _FILTERS, values travel as parameters.
     total = world.state.row(f"SELECT count(*) AS n FROM orders WHERE {where}", *values)  # noqa: S608
@@ -127,28 +144,16 @@ async def list_orders(
         page.size,
         page.offset,
     )
-    drawn = [shapes.order(world.market, read_order(row)) for row in rows]
-    return answer(page.envelope(request, drawn, total["n"] if total else 0))
+    return [shapes.order(world.market, order) for order in read_orders(rows)], total["n"] if total else 0
 
 
 @router.get("/accounts/{account_id}/orders/{order_id}")
+@router.get("/accounts/{account_id}/syncorders/{order_id}")
 async def get_order(world: WorldHere, account: AccountHere, order_id: int) -> Response:
     order = find_order(world.state, account["id"], order_id)
     if order is None:
         raise unexpected()
     return answer(shapes.order(world.market, order))
-
-
-@router.delete("/accounts/{account_id}/orders/{order_id}")
-async def cancel(world: WorldHere, account: AccountHere, order_id: int) -> Response:
-    """204: asked for, not yet done. 409: too late, or asked before."""
-    try:
-        order = cancel_order(world.market, account["id"], order_id)
-    except OrderNotCancelable:
-        raise ApiError(409) from None
-    if order is None:
-        raise unexpected()
-    return Response(status_code=204)
 
 
 @router.get("/accounts/{account_id}/orders/{order_id}/details")
@@ -157,4 +162,4 @@ async def get_order_details(world: WorldHere, account: AccountHere, order_id: in
     if order is None:
         raise unexpected()
     events = world.state.rows("SELECT * FROM order_event WHERE order_id = ? ORDER BY id", order_id)
-    return answer([shapes.order_details(order, event) for event in events])
+    return answer(shapes.order_history(world.market, order, events))

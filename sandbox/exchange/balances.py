@@ -105,6 +105,16 @@ def _at_market(market: Market, row: sqlite3.Row, today: tuple[Decimal, Decimal],
     )
 
 
+def by_asset_class(held: list[Holding]) -> dict[str, Decimal]:
+    """The market value of what is held in each of the vendor's groups that holds anything."""
+    values: dict[str, Decimal] = {}
+    for holding in held:
+        if holding.quantity:
+            name = "Options" if holding.security.is_option else "Equity"
+            values[name] = values.get(name, ZERO) + holding.market_value
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class Worth:
     """The figures behind the balance map, all in USD; the value of short positions is negative."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sandbox.exchange.calendar import PARTS_OF_DAY
@@ -22,7 +22,7 @@ from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.orders import LIMIT_TYPES, REFUSALS, STOP_TYPES, TRAILING_TYPES, Order
 from sandbox.exchange.prices import Quote
-from sandbox.exchange.securities import Security, find_security
+from sandbox.exchange.securities import Security, find_security, security_of
 from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, Ticket
 
 PLAIN_TYPES = ("Market", "Limit")
@@ -38,7 +38,7 @@ class Verdict:
     """What the checks found. `code` is None when the order may be placed; money in USD.
 
     `quantity` in shares or contracts; `claim` is what the open order takes from the account's excess; `commissions`
-    by their names.
+    by their names; `legs` are the verdicts about each leg.
     """
 
     code: str | None
@@ -51,6 +51,7 @@ class Verdict:
     margin_change: Decimal = ZERO
     claim: Decimal = ZERO
     rate: Decimal = Decimal(1)
+    legs: tuple[Verdict, ...] = ()
 
     @property
     def commission(self) -> Decimal:
@@ -84,14 +85,22 @@ def judge_single(
     for check in CHECKS:
         if refusal := check(market, account, ticket, security):
             return Verdict(*refusal, security=security, quote=quote)
+    if not funded:
+        return _price_it(market, account, ticket, security, quote)
+    return fund(market, account, ticket, at_ms=market.now_ms(), instead_of=instead_of)
+
+
+def fund(
+    market: Market, account: sqlite3.Row, ticket: Ticket, *, at_ms: int, instead_of: Order | None = None
+) -> Verdict:
+    """Price an order that is good otherwise, and check that the account can carry it at this moment."""
+    security = security_of(ticket.symbol or "")
+    quote = market.tape.quote(security.symbol, at_ms)
     verdict = _price_it(market, account, ticket, security, quote)
-    short_of = _refuse_funds(market, account, ticket, verdict, instead_of) if funded else None
-    if short_of:
-        return Verdict(
-            *short_of, security, quote, verdict.quantity, verdict.cost, verdict.commissions, verdict.margin_change,
-            rate=verdict.rate,
-        )  # fmt: skip
-    return verdict
+    refusal = _refuse_short(market, account, ticket, security) or _refuse_funds(
+        market, account, ticket, verdict, instead_of, at_ms
+    )
+    return replace(verdict, code=refusal[0], text=refusal[1], claim=ZERO) if refusal else verdict
 
 
 def refuse_account(market: Market, account: sqlite3.Row, user_id: int, ticket: Ticket) -> Refusal | None:
@@ -224,7 +233,6 @@ CHECKS: tuple[Callable[[Market, sqlite3.Row, Ticket, Security], Refusal | None],
     _refuse_hours,
     _refuse_quantity,
     _refuse_prices,
-    _refuse_short,
 )
 
 
@@ -242,7 +250,12 @@ def _price_it(market: Market, account: sqlite3.Row, ticket: Ticket, security: Se
 
 
 def _refuse_funds(
-    market: Market, account: sqlite3.Row, ticket: Ticket, verdict: Verdict, instead_of: Order | None
+    market: Market,
+    account: sqlite3.Row,
+    ticket: Ticket,
+    verdict: Verdict,
+    instead_of: Order | None,
+    at_ms: int,
 ) -> Refusal | None:
     assert verdict.security is not None  # noqa: S101 - only orders for a known security come here
     if verdict.quantity <= 0:
@@ -251,7 +264,7 @@ def _refuse_funds(
         given_back = instead_of.reserved if instead_of else ZERO
         still_open = verdict.quantity - (instead_of.executed if instead_of else ZERO)
         claim = cents(verdict.claim * still_open / verdict.quantity)
-        if claim > excess(market, account, market.now_ms()) + given_back:
+        if claim > excess(market, account, at_ms) + given_back:
             return because("DayTradingBuyingPowerExceeded")
         return None
     free = closable(market, account["id"], verdict.security.symbol, ticket.side, besides=instead_of)

@@ -1,4 +1,4 @@
-"""Order entry: the checks before an order is taken, its preview, placing and cancelling."""
+"""Order entry: previews, limits, and placing and replacing orders."""
 
 from __future__ import annotations
 
@@ -7,37 +7,81 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 
 from sandbox.exchange.balances import find_account
-from sandbox.exchange.calendar import PARTS_OF_DAY
-from sandbox.exchange.checks import Verdict, judge_single
+from sandbox.exchange.cancelling import OrderNotCancelable, cancel_order, is_leg_of_strategy
+from sandbox.exchange.checks import Verdict, because, judge_single
+from sandbox.exchange.conditional import judge_conditional
+from sandbox.exchange.drafts import draft
+from sandbox.exchange.families import share_reserve, trigger_and_others
 from sandbox.exchange.funds import closable, excess, margin_rate
+from sandbox.exchange.lifecycle import next_moment, schedule
 from sandbox.exchange.market import Market
-from sandbox.exchange.matching import next_moment, run_due
+from sandbox.exchange.matching import run_due
 from sandbox.exchange.money import ZERO
 from sandbox.exchange.orders import (
-    LIMIT_TYPES,
-    STOP_TYPES,
+    NEVER_MS,
     Order,
     find_order,
     insert_order,
+    legs_of,
     log_event,
-    next_order_id,
     read_order,
-    save_order,
 )
+from sandbox.exchange.replacing import Change, ask_for_replacement, changed_ticket
 from sandbox.exchange.securities import Security
-from sandbox.exchange.tickets import AUCTIONS, Ticket
-from sandbox.exchange.walk import key_of, mix
+from sandbox.exchange.tickets import CASH_AMOUNT, Ticket, ticket_of
 
-LATEST_ACCEPTANCE_MS = 500
+__all__ = [
+    "Limits", "OrderNotCancelable", "OrderNotReplaceable", "UnknownLeg", "cancel_order", "judge", "judge_again",
+    "judge_change", "order_limits", "place_order", "replace_order",
+]  # fmt: skip
 
 
-class OrderNotCancelable(Exception):
-    """The order is final already, or somebody has asked to cancel it before."""
+class OrderNotReplaceable(Exception):
+    """The order is final, or being cancelled or replaced already, or of a kind that cannot be replaced."""
+
+
+class UnknownLeg(Exception):
+    """A replace names a leg that the order does not have."""
 
 
 def judge(market: Market, account: sqlite3.Row, user_id: int, ticket: Ticket) -> Verdict:
     """Check a ticket against the rules, the account and the market of this moment."""
+    if ticket.is_conditional:
+        return judge_conditional(market, account, user_id, ticket)
     return judge_single(market, account, user_id, ticket)
+
+
+def judge_again(market: Market, account: sqlite3.Row, order: Order) -> Verdict:
+    """Check an order that is there already, as if it were entered now; of a conditional one each leg."""
+    parts = legs_of(market.state, order) if order.is_conditional else [order]
+    return _worst([_judge_in_place(market, account, part, ticket_of(part)) for part in parts if not part.is_final])
+
+
+def judge_change(market: Market, account: sqlite3.Row, order: Order, change: Change) -> Verdict:
+    """Check what an order would become, of a conditional one each leg that changes. Raises UnknownLeg."""
+    changes = _changes(market, order, change)
+    return _worst([_judge_change(market, account, part, wanted) for part, wanted in changes])
+
+
+def _worst(verdicts: list[Verdict]) -> Verdict:
+    bad = next((verdict for verdict in verdicts if verdict.code), None)
+    return bad or (verdicts[0] if verdicts else Verdict(*because("InvalidOrderType", "There is nothing to check.")))
+
+
+def _judge_in_place(market: Market, account: sqlite3.Row, order: Order, ticket: Ticket) -> Verdict:
+    return judge_single(
+        market, account, order.user_id, ticket, instead_of=order, funded=not (order.is_asleep or order.is_final)
+    )
+
+
+def _changes(market: Market, order: Order, change: Change) -> list[tuple[Order, Change]]:
+    """What changes in which order: a conditional head has nothing of its own, its legs are named."""
+    if not order.is_conditional:
+        return [(order, change)]
+    legs = {leg.id: leg for leg in legs_of(market.state, order)}
+    if unknown := {wanted.order_id for wanted in change.legs} - set(legs):
+        raise UnknownLeg(unknown)
+    return [(legs[wanted.order_id], wanted) for wanted in change.legs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +98,11 @@ def order_limits(market: Market, account: sqlite3.Row, security: Security, price
     """A price of 0 means the market price."""
     now = market.now_ms()
     quote = market.tape.quote(security.symbol, now)
-    buy_price, sell_price = price or quote.ask, price or quote.bid
+    buy_price, sell_price = price or quote.for_side("Buy"), price or quote.for_side("Sell")
     free = excess(market, account, now) - market.commission
     affordable = (free / (buy_price * margin_rate(account))).to_integral_value(ROUND_DOWN)
-    return Limits(
-        buy_price,
-        sell_price,
-        max(affordable, ZERO),
-        max(closable(market, account["id"], security.symbol, "Sell"), ZERO),
-    )
+    sellable = closable(market, account["id"], security.symbol, "Sell")
+    return Limits(buy_price, sell_price, max(affordable, ZERO), max(sellable, ZERO))
 
 
 def place_order(market: Market, account: sqlite3.Row, user_id: int, ticket: Ticket) -> Order:
@@ -73,16 +113,46 @@ def place_order(market: Market, account: sqlite3.Row, user_id: int, ticket: Tick
     account = find_account(market, account["id"]) or account  # what was due may have changed it
     verdict = judge(market, account, user_id, ticket)
     order = draft(market, account["id"], user_id, ticket, verdict)
-    if verdict.code is None:
-        order.claim = order.reserved = verdict.claim
-        order.due_ms = next_moment(market, order, order.create_ms)
+    legs = [
+        draft(market, account["id"], user_id, leg, leg_verdict, number=number, parent=order)
+        for number, (leg, leg_verdict) in enumerate(_legs(ticket, verdict), start=1)
+    ]
+    if verdict.code is not None:
+        for refused in (order, *legs):
+            _refuse(refused, verdict)
+    elif order.is_conditional:
+        _arrange(ticket, verdict, legs)
     else:
-        order.turn("Rejected", request_status="Rejected", target="Reject", at_ms=order.create_ms)
-        order.description, order.error_code, order.error_text = verdict.code, verdict.code, verdict.text
+        order.claim = order.reserved = verdict.claim
     with market.state.transaction():
-        insert_order(market.state, order)
-        log_event(market.state, order, at_ms=order.create_ms, is_request=True)
+        for one in (order, *legs):
+            one.due_ms = None if one.is_final else next_moment(market, one, one.create_ms)
+            insert_order(market.state, one)
+            log_event(market.state, one, at_ms=one.create_ms, is_request=True)
     return order
+
+
+def _legs(ticket: Ticket, verdict: Verdict) -> list[tuple[Ticket, Verdict]]:
+    verdicts = verdict.legs or tuple(Verdict(verdict.code, verdict.text) for _ in ticket.legs)
+    return list(zip(ticket.legs, verdicts, strict=True))
+
+
+def _refuse(order: Order, verdict: Verdict) -> None:
+    order.turn("Rejected", request_status="Rejected", target="Reject", at_ms=order.create_ms)
+    order.description, order.error_code, order.error_text = verdict.code, verdict.code, verdict.text
+
+
+def _arrange(ticket: Ticket, verdict: Verdict, legs: list[Order]) -> None:
+    """Reserve for the legs that are sent to the market, and put the others to sleep."""
+    for leg, leg_verdict in zip(legs, verdict.legs, strict=True):
+        leg.claim = leg.reserved = leg_verdict.claim
+    if ticket.type == "OneCancelOther":
+        share_reserve(legs)
+        return
+    _, others = trigger_and_others(ticket.type, legs)
+    for leg in others:
+        leg.turn("Held", request_status="Validated", target="New", at_ms=leg.create_ms)
+        leg.fill_from_ms, leg.expire_ms, leg.claim, leg.reserved = NEVER_MS, None, ZERO, ZERO
 
 
 def _known_by_client_id(market: Market, account_id: int, ticket: Ticket) -> Order | None:
@@ -94,78 +164,51 @@ def _known_by_client_id(market: Market, account_id: int, ticket: Ticket) -> Orde
     return read_order(row) if row else None
 
 
-def draft(market: Market, account_id: int, user_id: int, ticket: Ticket, verdict: Verdict) -> Order:
-    """The order that a ticket becomes: with its id and its moments, not stored yet."""
-    now = market.now_ms()
-    settings, security = market.settings, verdict.security
-    order_id = next_order_id(market.state)
-    luck = mix(key_of(market.seed, "latency"), order_id)
-    accept_ms = now + 150 + luck % (LATEST_ACCEPTANCE_MS - 150)
-    echoed = ticket.client_id if settings.echo_client_id else None
-    return Order(
-        id=order_id,
-        account_id=account_id,
-        user_id=user_id,
-        client_id=echoed or str(1_000_000_000 + order_id),
-        sent_client_id=ticket.client_id,
-        request_id=order_id + 20_000,
-        symbol=security.symbol if security else (ticket.symbol or ""),
-        security_id=security.id if security else 0,
-        side=ticket.side,
-        initial_type=ticket.type,
-        type=ticket.type,
-        tif=ticket.tif,
-        quantity=verdict.quantity or ticket.quantity,
-        price=ticket.price or ZERO if ticket.type in LIMIT_TYPES else ZERO,
-        stop_price=ticket.stop_price or ZERO if ticket.type in STOP_TYPES else ZERO,
-        trail_type=ticket.trail_type,
-        trail_amount=ticket.trail_amount or ZERO,
-        trail_limit_type=ticket.trail_limit_type,
-        trail_limit_amount=ticket.trail_limit_amount or ZERO,
-        exchange=ticket.exchange,
-        exec_inst=ticket.exec_inst or "None",
-        comment=ticket.comment,
-        extended_hours=ticket.hours if ticket.extended_hours else None,
-        create_ms=now,
-        date_ms=now,
-        transaction_ms=now,
-        listed_ms=now + int(settings.visibility_lag_seconds * 1000),
-        accept_ms=accept_ms,
-        fill_from_ms=accept_ms + 150 + (luck >> 32) % 850,
-        expire_ms=expiry_of(market, ticket, now),
-        late_reject=settings.late_reject,
-    )
+def replace_order(market: Market, account: sqlite3.Row, order_id: int, change: Change) -> Order | None:
+    """Ask for a replacement; a refused one leaves the order as it is and says why. With a head its legs are replaced.
 
-
-def expiry_of(market: Market, ticket: Ticket, entered_ms: int) -> int | None:
-    """When the order ends by itself: with its day, on its date, in its auction; None for good till cancel."""
-    if ticket.tif == "GoodTillCancel":
-        return None
-    if ticket.tif == "GoodTillDate":
-        return ticket.expire_ms
-    if ticket.tif in AUCTIONS:
-        # The auction must not come before the order is accepted.
-        return market.hours.auction_ms(entered_ms + LATEST_ACCEPTANCE_MS, opening=ticket.tif == "AtTheOpening")
-    hours = ticket.hours if ticket.hours in PARTS_OF_DAY else "REG"
-    return market.hours.day_order_ends(entered_ms, hours)
-
-
-def cancel_order(market: Market, account_id: int, order_id: int) -> Order | None:
-    """Ask for cancellation; it takes effect a moment later, and a fill may come first.
-
-    None when there is no such order. Raises OrderNotCancelable.
+    None when there is no such order. Raises OrderNotReplaceable and UnknownLeg.
     """
     run_due(market)
-    order = find_order(market.state, account_id, order_id)
+    order = find_order(market.state, account["id"], order_id)
     if order is None:
         return None
-    if order.is_final or order.cancel_ms is not None:
-        raise OrderNotCancelable(order_id)
-    now = market.now_ms()
-    order.cancel_ms = now + 100 + mix(key_of(market.seed, "cancel"), order.id) % 300
-    order.turn("PendingCancel", request_status="Executing", target="Cancel", at_ms=now)
-    order.due_ms = next_moment(market, order, now)
+    account = find_account(market, account["id"]) or account
+    _check_replaceable(market, order)
+    changes = _changes(market, order, change)
+    for part, _ in changes:
+        _check_replaceable(market, part)
+    verdicts = [_judge_change(market, account, part, wanted) for part, wanted in changes]
+    bad = next((verdict for verdict in verdicts if verdict.code), None)
     with market.state.transaction():
-        save_order(market.state, order)
-        log_event(market.state, order, at_ms=now, is_request=True)
-    return order
+        for (part, wanted), verdict in zip(changes, verdicts, strict=True):
+            if bad:
+                _refuse_change(part, bad, market.now_ms())
+            else:
+                ask_for_replacement(market, part, changed_ticket(part, wanted), verdict.claim)
+            log_event(market.state, part, at_ms=market.now_ms(), is_request=True)
+            schedule(market, part, market.now_ms())
+    return find_order(market.state, account["id"], order_id)
+
+
+def _judge_change(market: Market, account: sqlite3.Row, order: Order, change: Change) -> Verdict:
+    if change.quantity <= order.executed:
+        return Verdict(*because("InvalidOrderType", "The new quantity has to be larger than what was filled."))
+    return _judge_in_place(market, account, order, changed_ticket(order, change))
+
+
+def _check_replaceable(market: Market, order: Order) -> None:
+    if (
+        order.is_final
+        or order.cancel_ms is not None
+        or order.replace_ms is not None
+        or order.exec_inst == CASH_AMOUNT
+        or is_leg_of_strategy(market, order)
+    ):
+        raise OrderNotReplaceable(order.id)
+
+
+def _refuse_change(order: Order, verdict: Verdict, at_ms: int) -> None:
+    """The order works on as it was."""
+    order.request_status, order.target, order.date_ms = "Rejected", "Reject", at_ms
+    order.error_code, order.error_text = verdict.code, verdict.text

@@ -74,7 +74,8 @@ def held(market: Market, account_id: int, symbol: str) -> Decimal:
 def closable(market: Market, account_id: int, symbol: str, side: str, *, besides: Order | None = None) -> Decimal:
     """How much a Sell or a BuyToCover may still close: what is held and not claimed by open orders of that side.
 
-    Siblings claim the same shares, since only one of them will trade. `besides` is an order that does not count.
+    Siblings claim the same shares, since only one of them will trade. `besides` is an order that does not count, nor
+    do its relatives.
     """
     quantity = held(market, account_id, symbol)
     rows: list[Any] = market.state.rows(
@@ -84,9 +85,10 @@ def closable(market: Market, account_id: int, symbol: str, side: str, *, besides
         symbol,
         side,
     )
+    relatives = {besides.id, besides.parent_id} - {None} if besides else set()
     claims: dict[int, Decimal] = {}
     for row in rows:
-        if besides is not None and besides.id in (row["id"], row["parent_id"]):
+        if besides is not None and (row["id"] == besides.id or row["parent_id"] in relatives):
             continue
         key = row["parent_id"] or row["id"]
         claims[key] = max(claims.get(key, ZERO), row["quantity"] - row["executed"])

@@ -115,6 +115,17 @@ class Order:
         return self.type in CONDITIONAL_TYPES
 
     @property
+    def is_asleep(self) -> bool:
+        """Nothing but a cancellation or a replacement happens to it by itself."""
+        return self.fill_from_ms == NEVER_MS
+
+    @property
+    def answer_ms(self) -> int:
+        """When the venue answers what was asked of it last; 0 when nothing is open."""
+        accept_ms = self.accept_ms if self.status == "PendingNew" else 0
+        return max(accept_ms, self.replace_ms or 0, 0 if self.is_final else self.cancel_ms or 0)
+
+    @property
     def has_legs(self) -> bool:
         return not self.symbol and self.parent_id is None
 

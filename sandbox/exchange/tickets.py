@@ -71,8 +71,10 @@ class Ticket:
 
 def ticket_of(order: Order) -> Ticket:
     """The ticket that an order would be entered with as it stands; of a strategy or conditional order without legs."""
+    is_cash_amount = order.exec_inst == CASH_AMOUNT
     return Ticket(
-        symbol=order.symbol, side=order.side, type=order.type, quantity=order.quantity, price=order.price,
+        symbol=order.symbol, side=order.side, type=order.type,
+        quantity=order.price if is_cash_amount else order.quantity, price=order.price,
         tif=order.tif, exchange=order.exchange, client_id=order.sent_client_id, comment=order.comment,
         extended_hours=order.extended_hours, exec_inst=order.exec_inst, stop_price=order.stop_price,
         trail_type=order.trail_type, trail_amount=order.trail_amount, trail_limit_type=order.trail_limit_type,

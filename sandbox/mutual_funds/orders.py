@@ -12,11 +12,11 @@ from decimal import Decimal
 
 from sandbox.exchange.balances import post_cash
 from sandbox.exchange.checks import Verdict
-from sandbox.exchange.entry import draft
+from sandbox.exchange.drafts import draft
 from sandbox.exchange.fills import fill
 from sandbox.exchange.funds import closable
+from sandbox.exchange.lifecycle import end
 from sandbox.exchange.market import Market
-from sandbox.exchange.matching import end
 from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.orders import NEVER_MS, Order, get_order, insert_order, log_event, save_order
 from sandbox.exchange.positions import Trade, move_shares

@@ -11,11 +11,12 @@ from sandbox.api.shapes.securities import quote_model
 from sandbox.clock import NO_DATE, iso
 from sandbox.exchange.checks import Verdict
 from sandbox.exchange.entry import Limits
+from sandbox.exchange.fractions import fractions_of
+from sandbox.exchange.lifecycle import stop_now
 from sandbox.exchange.market import Market
-from sandbox.exchange.matching import stop_now
 from sandbox.exchange.money import ZERO, rounded
-from sandbox.exchange.orders import FINAL_STATUSES, Order
-from sandbox.exchange.securities import SECURITIES
+from sandbox.exchange.orders import FINAL_STATUSES, Order, get_order, legs_of
+from sandbox.exchange.securities import Security, find_security
 
 VENUE = "Sandbox Emulator"
 # Bits; only that of AllOrNone is seen in the vendor's samples (C60).
@@ -26,6 +27,11 @@ def order_preview(market: Market, verdict: Verdict) -> dict[str, Any]:
     """Cost is the value without fees, NetCost and TotalCost add the commission (C55)."""
     good = verdict.code is None
     commission = verdict.commission
+    quotes = {
+        part.security.symbol: quote_model(market, part.security, part.quote)
+        for part in (verdict, *verdict.legs)
+        if part.security and part.quote
+    }
     fields: dict[str, Any] = {
         "IsSuccessful": good,
         "Cost": verdict.cost,
@@ -38,10 +44,8 @@ def order_preview(market: Market, verdict: Verdict) -> dict[str, Any]:
         "MaintenanceMarginRate": verdict.rate,
         "MarginRate": verdict.rate,
         "CurrencyRate": 1,
-        "Quotes": [],
+        "Quotes": list(quotes.values()),
     }
-    if verdict.security and verdict.quote:
-        fields["Quotes"] = [quote_model(market, verdict.security, verdict.quote)]
     if not good:
         fields |= {
             "ErrorDescription": verdict.code,
@@ -51,8 +55,11 @@ def order_preview(market: Market, verdict: Verdict) -> dict[str, Any]:
     return fields
 
 
-def order(market: Market, order: Order) -> dict[str, Any]:
-    security = SECURITIES.get(order.symbol)
+def order(market: Market, order: Order, *, parent: Order | None = None) -> dict[str, Any]:
+    """An order with its legs; a leg that is asked for by itself names its head all the same."""
+    security = find_security(order.symbol)
+    if parent is None and order.parent_id is not None:
+        parent = get_order(market.state, order.parent_id)
     is_waiting = order.status in ("PendingNew", "Rejected")
     comment = order.comment if market.settings.echo_comment else None
     return without_nulls(
@@ -64,13 +71,15 @@ def order(market: Market, order: Order) -> dict[str, Any]:
             "SecurityType": security.type if security else None,
             "Currency": "USD",
             "Precision": security.precision if security else None,
-            "VolumePrecision": 0,
+            "VolumePrecision": volume_precision(security),
             "AccountId": order.account_id,
             "ClearingAccount": str(order.account_id),
             "UserId": order.user_id,
             "ClientId": order.client_id,
+            "OrigClientId": order.orig_client_id,
+            "ParentClientId": parent.client_id if parent else None,
             "Comment": comment,
-            "Side": order.side,
+            "Side": order.side or None,
             "Type": order.type,
             "InitialType": order.initial_type,
             "Quantity": order.quantity,
@@ -100,8 +109,8 @@ def order(market: Market, order: Order) -> dict[str, Any]:
             "TransactionDate": iso(order.transaction_ms),
             "ExpireDate": iso(order.expire_ms),
             "SettDate": NO_DATE,
-            "ParentId": -1,
-            "Legs": [],
+            "ParentId": order.parent_id or -1,
+            "Legs": [_leg(market, leg, order) for leg in legs_of(market.state, order)],
             "RequestId": order.request_id,
             "StateId": 0,
             "IsExternal": False,
@@ -114,7 +123,37 @@ def order(market: Market, order: Order) -> dict[str, Any]:
     )
 
 
-def order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
+def _leg(market: Market, leg: Order, head: Order) -> dict[str, Any]:
+    return order(market, leg, parent=head)
+
+
+def volume_precision(security: Security | None) -> int:
+    """Decimals of a quantity."""
+    rules = fractions_of(security) if security else None
+    return rules.precision if rules and rules.allow_trade != "Prohibited" else 0
+
+
+def order_history(market: Market, order: Order, events: list[sqlite3.Row]) -> list[dict[str, Any]]:
+    """All rows of an order's history, each with its legs as they are now."""
+    legs = [_order_item(market, leg) for leg in legs_of(market.state, order)]
+    return [_order_details(order, event) | {"Legs": legs} for event in events]
+
+
+# What a leg in a history row has not, compared with the row itself (`OrderItem`).
+_NOT_OF_ITEMS = frozenset({
+    "IsRequest", "ExecutionTarget", "UserId", "Login", "CounterPartyOrderId", "ClientId", "RequestStatus",
+    "ExecutionStatus", "LastQuantity", "OrderStatusDescription", "ExecId", "TransType", "ParentRequestId",
+    "IsCompleted",
+})  # fmt: skip
+
+
+def _order_item(market: Market, leg: Order) -> dict[str, Any]:
+    latest = market.state.row("SELECT * FROM order_event WHERE order_id = ? ORDER BY id DESC LIMIT 1", leg.id)
+    assert latest is not None  # noqa: S101 - every order has the event of its entry
+    return {name: value for name, value in _order_details(leg, latest).items() if name not in _NOT_OF_ITEMS}
+
+
+def _order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
     """One row of an order's history, as things stood then. Dates are milliseconds, enums plain strings."""
     executed: Decimal = event["executed"]
     return without_nulls(
@@ -166,7 +205,7 @@ def order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
             "Legs": [],
             "StateId": 0,
             "QuantityQualifier": "Shares",
-            "VolumePrecision": 0,
+            "VolumePrecision": volume_precision(find_security(order.symbol)),
         }
     )
 

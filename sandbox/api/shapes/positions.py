@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from sandbox.clock import iso
@@ -52,3 +54,8 @@ def _margin_type(holding: Holding) -> str:
     if holding.quantity < 0:
         return "Short"
     return "Cash" if holding.row["margin_type"] == "Cash" else "Margin"
+
+
+def groups(rows: Iterable[tuple[str, Decimal]]) -> list[dict[str, Any]]:
+    """Names, of asset classes or of symbols, with their market values."""
+    return [{"Name": name, "MarketValue": value} for name, value in rows]
