@@ -8,6 +8,7 @@ from .equities import Equities
 from .errors import AutoSharesError, Unauthorized
 from .orders import Orders
 from .positions import Positions
+from .streamers import Streamers
 from .transport import Patience, Timeouts, Transport
 from .users import Users
 
@@ -49,6 +50,7 @@ class Client:
         self.equities = Equities(transport)
         self.orders = Orders(transport)
         self.positions = Positions(transport)
+        self.streamers = Streamers(transport)
 
     def is_signed_in(self) -> bool:
         """True if AutoShares still takes our token. One call.

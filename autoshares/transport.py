@@ -170,9 +170,17 @@ class Transport:
         """GET whose body nobody has described; returns if it is answered with 2xx. Not tried again."""
         self._ask(Call("GET", endpoint), {})
 
-    def write(self, method: str, endpoint: str, *, body: Any = None, **ids: object) -> Answer:
+    def write(
+        self,
+        method: str,
+        endpoint: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        **ids: object,
+    ) -> Answer:
         """Send once, whatever happens. The answer's body is not looked at: some calls promise none."""
-        return self._ask(Call(method, endpoint), ids, body=body)
+        return self._ask(Call(method, endpoint), ids, query=query, body=body)
 
     def _read(self, call: Call, ids: Mapping[str, object], query: Mapping[str, Any] | None) -> Any:
         return with_patience(lambda: self._ask(call, ids, query=query).json(), self._patience)

@@ -11,6 +11,7 @@ from .equities import Equity, FractionalRule
 from .orders import Order, OrderDraft, OrderEvent, OrderLimits, OrderPreview
 from .positions import Position
 from .quotes import Quote
+from .streamers import StreamerAddress, StreamerAddresses
 from .users import User
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "OrderPreview",
     "Position",
     "Quote",
+    "StreamerAddress",
+    "StreamerAddresses",
     "TradingAccount",
     "User",
 ]
