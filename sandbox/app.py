@@ -14,7 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from sandbox.api import (
+    account_requests,
     accounts,
+    administration,
     agreements,
     alerts,
     bindings,
@@ -26,7 +28,9 @@ from sandbox.api import (
     orders,
     passwords,
     positions,
+    registration,
     securities,
+    sign_up,
     users,
     watchlists,
 )
@@ -47,10 +51,13 @@ MATCH_EVERY_SECONDS = 0.25
 GROUPS = (
     login,
     passwords,
+    registration,
     users,
     company,
     accounts,
     bindings,
+    account_requests,
+    administration,
     agreements,
     securities,
     order_entry,
@@ -78,6 +85,7 @@ def create_app(world: World) -> ASGIApp:
     app.include_router(authorize.router)
     app.include_router(plane.router)
     app.include_router(views.router)
+    app.include_router(sign_up.router)
     app.add_api_route("/static/{name}", static_route)
     api = APIRouter(prefix="/api")
     for group in GROUPS:

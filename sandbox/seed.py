@@ -140,7 +140,7 @@ def assign_agreements(
 
 def open_account(
     market: Market,
-    user_id: int,
+    user_id: int | None,
     *,
     alias: str | None = None,
     account_id: int | None = None,
@@ -151,14 +151,15 @@ def open_account(
     clearing_firm: str = "PaperTrading",
     at_ms: int | None = None,
 ) -> int:
-    """Open an account of this user with a first deposit in USD; its id."""
+    """Open an account, of this user if one is given, with a first deposit in USD; its id."""
     now = market.now_ms() if at_ms is None else at_ms
     created = market.state.insert(
         "account",
         id=account_id, margin_type=margin_type, owner_type=owner_type, option_level=option_level, cash=ZERO,
         clearing_firm=clearing_firm, created_ms=now,
     )  # fmt: skip
-    market.state.insert("account_user", account_id=created, user_id=user_id, access_type="Owner", alias=alias)
+    if user_id is not None:
+        market.state.insert("account_user", account_id=created, user_id=user_id, access_type="Owner", alias=alias)
     post_cash(market, created, at_ms=now, kind="Payment", amount=cash, order_id=None)
     return created
 

@@ -193,4 +193,5 @@ async def account_history(world: WorldHere, account: AccountHere, startDate: str
 
 @router.get("/accounts/{account_id}/details")
 async def account_details(world: WorldHere, account: AccountHere) -> Response:
-    return answer(shapes.account_details(account, owner_of(world.state, account["id"])))
+    request = world.state.row("SELECT * FROM account_request WHERE account_id = ?", account["id"])
+    return answer(shapes.account_details(account, owner_of(world.state, account["id"]), request))

@@ -86,5 +86,10 @@ def user_unknown() -> ApiError:
     return wrapped(500, "User does not exist.")
 
 
+def registration_failed(errors: list[str], reason: str) -> ApiError:
+    """E11."""
+    return ApiError(409, {"Errors": errors, "Reason": reason})
+
+
 def too_many_requests() -> ApiError:
     return ApiError(429, {"Message": "Too many requests"})

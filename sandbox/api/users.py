@@ -170,10 +170,12 @@ def _columns(said: Resource, names: dict[str, str]) -> dict[str, Any]:
 @router.patch("/users/{user_id}")
 async def patch_user(request: Request, world: WorldHere, user: UserHere) -> Response:
     asked = await read_body(request, PatchUser, param="user")
+    return answer(shapes.user_model(change_profile(world, user, changed_columns(asked))))
+
+
+def changed_columns(asked: PatchUser) -> dict[str, Any]:
     columns = _columns(asked, PROFILE_COLUMNS)
-    if asked.address is not None:
-        columns |= _columns(asked.address, ADDRESS_COLUMNS)
-    return answer(shapes.user_model(change_profile(world, user, columns)))
+    return columns | (_columns(asked.address, ADDRESS_COLUMNS) if asked.address is not None else {})
 
 
 @router.get("/users/{user_id}/addresses")

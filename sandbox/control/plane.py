@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from sandbox.clock import iso
 from sandbox.control import people
+from sandbox.control.account_requests import decide_request, list_requests
 from sandbox.control.faults import FaultRule
 from sandbox.control.ledger import ledger
 from sandbox.dependencies import WorldHere
@@ -183,6 +184,16 @@ async def get_agreements(world: WorldHere) -> list[dict[str, Any]]:
 @router.post("/agreements")
 async def post_agreements(world: WorldHere, body: Body) -> list[dict[str, Any]]:
     return people.change_agreements(world, body)
+
+
+@router.get("/account-requests")
+async def get_account_requests(world: WorldHere) -> list[dict[str, Any]]:
+    return list_requests(world)
+
+
+@router.post("/account-requests")
+async def post_account_requests(world: WorldHere, body: Body) -> dict[str, Any]:
+    return decide_request(world, body)
 
 
 @router.get("/apps")

@@ -19,7 +19,7 @@ class Settings:
     `echo_client_id`, `echo_comment`: does an answer repeat what the client sent? `deduplicate_client_id`: does a
     second order with the same ClientId answer the first one? `visibility_lag_seconds`: virtual seconds until a new
     order shows up in lists. `late_reject`: the code with which new orders are refused after a successful placement,
-    or None.
+    or None. `paper_cash`: USD in a new paper account whose owner has not asked for another amount.
     """
 
     commission: str = "1.00"
@@ -30,6 +30,7 @@ class Settings:
     late_reject: str | None = None
     rate_limits: bool = True
     enforce_agreements: bool = False
+    paper_cash: str = "100000"
 
     def change(self, values: dict[str, Any]) -> None:
         """Take over known settings. Raises ValueError for an unknown name or a value of another kind."""

@@ -237,7 +237,7 @@ def claims_of(world: World, user_id: int, scope: str) -> dict[str, Any]:
             "updated_at": "2026-01-05T09:00:00.000Z",
         }
     if "email" in asked:
-        claims |= {"email": user["email"], "email_verified": True}
+        claims |= {"email": user["email"], "email_verified": bool(user["email_confirmed"])}
     return claims
 
 

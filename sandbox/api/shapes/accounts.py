@@ -12,9 +12,8 @@ from sandbox.api.shapes.users import user_info
 from sandbox.clock import iso
 from sandbox.exchange.balances import Worth
 from sandbox.exchange.money import ZERO
+from sandbox.people.account_requests import PAPER, PROVIDERS
 from sandbox.people.equity_curve import Point
-
-PAPER = "PaperTrading"
 
 
 def user_account(row: sqlite3.Row, owners: list[sqlite3.Row]) -> dict[str, Any]:
@@ -76,16 +75,18 @@ def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[s
     return fields
 
 
-def account_details(row: sqlite3.Row, owner: sqlite3.Row | None) -> dict[str, Any]:
-    """The opening record."""
+def account_details(row: sqlite3.Row, owner: sqlite3.Row | None, request: sqlite3.Row | None) -> dict[str, Any]:
+    """The opening record; `request` is the one by which the account was opened, if it was by one."""
+    opening_id = uuid5(NAMESPACE_URL, f"autoshares-sandbox/accounts/{row['id']}")
+    provider = row["clearing_firm"]
     return without_nulls(
         {
-            "Id": str(uuid5(NAMESPACE_URL, f"autoshares-sandbox/accounts/{row['id']}")),
+            "Id": request["id"] if request else str(opening_id),
             "CreatedAt": iso(row["created_ms"]),
             "ClearingAccountNumber": str(row["id"]),
-            "AccountProvider": row["clearing_firm"],
-            "FormType": "Direct",
-            "FormDataReference": _form_data(row),
+            "AccountProvider": provider if provider in PROVIDERS else "None",
+            "FormType": request["form_type"] if request else "Direct",
+            "FormDataReference": request["form_data"] if request else _form_data(row),
             "User": str(owner["id"]) if owner else None,
             "IsOpened": bool(row["enabled"]),
             "CustomerType": "Ira" if row["owner_type"].startswith("IRA") else "Individual",
@@ -95,7 +96,7 @@ def account_details(row: sqlite3.Row, owner: sqlite3.Row | None) -> dict[str, An
 
 
 def _form_data(row: sqlite3.Row) -> str | None:
-    """What was chosen when a paper account was opened, as JSON."""
+    """What is chosen when a paper account is opened, as JSON."""
     return json.dumps({"marginType": row["margin_type"]}) if row["clearing_firm"] == PAPER else None
 
 
