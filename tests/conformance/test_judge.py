@@ -61,9 +61,13 @@ class TestVerdicts:
         assert score(run("/ipo/industries", "integer", elsewhere)) == "0/1"
 
     def test_an_operation_that_is_never_answered_with_success_does_not_count(self):
-        missing = Deviation("D1", ("*",), ("404",), ("E7",), ("status",), "It is not there.")
+        missing = Deviation("D1", ("*",), ("404",), ("E7", "other"), ("status",), "It is not there.")
         done = run("/nowhere", "string", missing)
         assert (score(done), passed(list(done.verdicts.values()))) == ("0/1", [])
+
+    def test_a_missing_route_is_not_excused_as_a_missing_parameter(self):
+        missing = Deviation("D1", ("*",), ("404",), ("E7",), ("status",), "A parameter is missing.")
+        assert "status, " in report_on(run("/nowhere", "string", missing))
 
 
 class TestBodies:
