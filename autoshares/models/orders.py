@@ -15,17 +15,37 @@ class OrderDraft:
     """An order to be previewed or placed. It checks nothing: the ticket's form does, and AutoShares has the last word.
 
     `client_id` and `comment` both carry our own id, since the vendor does not promise to echo either (API.md C59).
+    The head of a conditional order has `legs`, which are whole orders, and neither symbol, side nor quantity: see
+    `bracket`.
     """
 
-    symbol: str
-    side: Side
     type: OrderType
-    quantity: Decimal  # shares
+    symbol: str = ""
+    side: Side | None = None
+    quantity: Decimal | None = None  # shares
     time_in_force: TimeInForce = TimeInForce.DAY
     limit_price: Decimal | None = None  # USD per share
+    stop_price: Decimal | None = None  # USD per share
     client_id: str = ""
     comment: str = ""
     exchange: str = "Auto"  # the route; Auto finds the best venue
+    legs: "tuple[OrderDraft, ...]" = ()
+
+    @classmethod
+    def bracket(
+        cls, entry: "OrderDraft", take_profit: "OrderDraft", stop_loss: "OrderDraft", *, client_id: str = ""
+    ) -> Self:
+        """An entry and, once it is filled, a take-profit and a stop-loss of which one cancels the other (API.md 6.4).
+
+        All three name the same symbol and quantity; the entry is no market order. GoodTillCancel is advised.
+        """
+        return cls(
+            type=OrderType.ONE_TRIGGERS_ONE_CANCELS_OTHER,
+            time_in_force=entry.time_in_force,
+            client_id=client_id,
+            comment=client_id,
+            legs=(entry, take_profit, stop_loss),
+        )
 
     def to_wire(self) -> dict[str, Any]:
         """The vendor's CreateOrderResource; what is not set is left out. `TimeInforce` is spelled like that here."""
@@ -35,10 +55,12 @@ class OrderDraft:
             "Side": self.side,
             "Quantity": self.quantity,
             "Price": self.limit_price,
+            "StopPrice": self.stop_price,
             "TimeInforce": self.time_in_force,
             "Exchange": self.exchange,
             "ClientId": self.client_id or None,
             "Comment": self.comment or None,
+            "Legs": [leg.to_wire() for leg in self.legs] or None,
         }
         return {name: value for name, value in members.items() if value is not None}
 

@@ -355,6 +355,22 @@ class TestOrders:
         assert "agreements" in order.reason
 
 
+class TestABracket:
+    def test_it_is_an_entry_and_two_orders_that_wait_for_it(self, investor):
+        bracket = OrderDraft.bracket(
+            draft(limit_price=Decimal("1.00"), client_id="entry"),
+            draft(side=Side.SELL, limit_price=Decimal("9000.00"), client_id="profit"),
+            draft(side=Side.SELL, type=OrderType.STOP, limit_price=None, stop_price=Decimal("0.50"), client_id="stop"),
+            client_id="bracket-1",
+        )
+        head = investor.orders.place(MARGIN_ACCOUNT, bracket)
+        assert head.carries("bracket-1")
+        entry, profit, stop = investor.orders.get(MARGIN_ACCOUNT, head.id).legs
+        assert {leg.parent_id for leg in (entry, profit, stop)} == {head.id}
+        assert (profit.status, stop.status) == (OrderStatus.HELD, OrderStatus.HELD)
+        assert stop.stop_price == Decimal("0.50")
+
+
 class TestPositions:
     def test_list_and_by_symbol(self, investor):
         positions = list(investor.positions.list(MARGIN_ACCOUNT))
