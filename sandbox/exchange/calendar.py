@@ -54,7 +54,7 @@ class Session:
         return [parts[name] for name in PARTS_OF_DAY[extended]]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def session_on(day: date) -> Session | None:
     if day.weekday() >= 5 or day in _holidays:
         return None

@@ -1,13 +1,25 @@
-"""The figures of the day so far: open, high, low and volume, read off the tape every five minutes since the close."""
+"""The figures of the day and of the year so far, as candles have them, quick to ask for again and again."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.exchange.calendar import previous_close_ms
-from sandbox.exchange.prices import Tape
-from sandbox.exchange.walk import key_of, mix
+import numpy as np
 
-GRID_MS = 300_000
+from sandbox.exchange.bars import Bars, measure
+from sandbox.exchange.calendar import Session, last_opened
+from sandbox.exchange.candles import Range, candles
+from sandbox.exchange.listing import Security
+from sandbox.exchange.periods import Stretches, is_running
+from sandbox.exchange.prices import STEP_MS, Tape
+from sandbox.exchange.securities import security_of
+from sandbox.exchange.volumes import MINUTE, in_minutes
+
+YEAR_MS, QUARTER_DAYS = 365 * 86_400_000, 63
+# Up to so many new seconds are looked at one by one.
+FEW_SECONDS = 12
+MINUTES_AHEAD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +33,84 @@ class Day:
 
 
 def day_of(tape: Tape, symbol: str, at_ms: int) -> Day:
-    """The day of `symbol` until `at_ms`. One look at the tape for every five minutes; it remembers them."""
-    start = previous_close_ms(at_ms)
-    moments = [*range(start, at_ms, GRID_MS), at_ms]
-    prices = [tape.quote(symbol, moment).last for moment in moments]
-    key = key_of(tape.seed, symbol, "volume")
-    traded = sum(100 + mix(key, moment // GRID_MS) % 1000 for moment in moments[:-1])
-    return Day(open=prices[0], high=max(prices), low=min(prices), volume=Decimal(100 * traded))
+    """The latest day that had opened, as its candle has it; while it runs, the price of this moment is part of it."""
+    security, live_ms = security_of(symbol), tape.hours.price_time(at_ms)
+    session = last_opened(live_ms)
+    last = tape.quote(symbol, at_ms).last
+    if security.is_fund:
+        return Day(last, last, last, Decimal(0))
+    if security.is_option:
+        bars = candles(tape, security, Range("1D", session.opens_ms, live_ms), now_ms=at_ms)
+        return _day_of_bars(bars) if len(bars) else Day(last, last, last, Decimal(0))
+    runs = is_running(tape.hours, session, live_ms)
+    until_s = (live_ms if runs else session.closes_ms) // STEP_MS
+    opened, high, low = _seen(tape, security, session, until_s)
+    if runs:
+        high, low = max(high, last), min(low, last)
+    return Day(opened, high, low, Decimal(_volume(tape, security, session, until_s)))
+
+
+def _day_of_bars(bars: Bars) -> Day:
+    opened, high, low = (exact(float(prices[-1])) for prices in (bars.open, bars.high, bars.low))
+    return Day(opened, high, low, Decimal(int(bars.volume[-1])))
+
+
+def exact(price: float) -> Decimal:
+    """The price that a float of an array stands for."""
+    return Decimal(str(price))
+
+
+def _seen(tape: Tape, security: Security, session: Session, until_s: int) -> tuple[Decimal, Decimal, Decimal]:
+    """Open, high and low since the open. What was seen before is kept, and only the rest is looked at."""
+    kept, key = tape.known_of(security), ("seen", session.opens_ms)
+    seen_until, prices = kept.get(key, (0, []))
+    if seen_until > until_s:
+        prices = []
+    from_s = seen_until + 1 if prices else session.opens_ms // STEP_MS
+    if until_s - from_s < FEW_SECONDS:
+        new = [tape.quote(security.symbol, second * STEP_MS).last for second in range(from_s, until_s + 1)]
+    else:
+        bars = measure(tape, security, Stretches.of(np.array([from_s]), np.array([until_s]), session, is_market=True))
+        new = [exact(float(each[0])) for each in (bars.open, bars.high, bars.low)]
+    prices = [*prices, *new]
+    prices = [prices[0], max(prices), min(prices)]
+    kept[key] = until_s, prices
+    return prices[0], prices[1], prices[2]
+
+
+def _volume(tape: Tape, security: Security, session: Session, until_s: int) -> int:
+    """Shares since the open, from sums over its minutes that are kept."""
+    kept, key, opens_s = tape.known_of(security), ("volume", session.opens_ms), session.opens_ms // STEP_MS
+    minute, rest = divmod(until_s - opens_s, MINUTE)
+    shares, sums = kept.get(key, ((), ()))
+    if len(shares) <= minute:
+        starts = opens_s + MINUTE * np.arange(minute + MINUTES_AHEAD)
+        shares = in_minutes(
+            tape.seed, security, starts, np.full_like(starts, opens_s), starts * STEP_MS < session.closes_ms
+        )
+        sums = np.cumsum(shares) - shares
+        kept[key] = shares, sums
+    return int(sums[minute] + shares[minute] * (rest + 1) // MINUTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The lowest and highest price of 52 weeks in USD, and the shares traded on an average day of three months."""
+
+    low: Decimal
+    high: Decimal
+    average_volume: int
+
+
+def year_of(tape: Tape, security: Security, at_ms: int) -> Year:
+    """The finished days of the year before, and today."""
+    session, today = last_opened(tape.hours.price_time(at_ms)), day_of(tape, security.symbol, at_ms)
+    kept, key = tape.known_of(security), ("year", session.opens_ms)
+    if key not in kept:
+        wanted = Range("1D", session.opens_ms - YEAR_MS, session.opens_ms - 1)
+        bars = candles(tape, security, wanted, now_ms=at_ms)
+        recent = bars.volume[-QUARTER_DAYS:]
+        average = int(recent.sum()) // max(len(recent), 1)
+        kept[key] = [exact(float(low)) for low in bars.low], [exact(float(high)) for high in bars.high], average
+    lows, highs, average = kept[key]
+    return Year(low=min(today.low, *lows), high=max(today.high, *highs), average_volume=average)

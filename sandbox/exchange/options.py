@@ -209,6 +209,16 @@ def expiration_of(security: Security) -> Expiration:
     return expiration_in((security.id - FIRST_OPTION_ID) // (2 * STRIKES) % WEEKS)
 
 
+def listed_since_ms(option: Security) -> int:
+    """When the contract began to trade: as another, at the distance of its kind, ended (`listed_expirations`)."""
+    expiration = expiration_of(option)
+    if not expiration.is_regular:
+        return expiration_in(max(expiration.week - WEEKLIES, 0)).ends_ms
+    friday = _friday(expiration.week)
+    same_month = friday.replace(year=friday.year - (1 + LEAPS if friday.month == 1 else 1), day=15)
+    return expiration_in(max(-((FIRST_FRIDAY - same_month).days // 7), 0)).ends_ms
+
+
 def series_id(underlying: Security, expiration: Expiration) -> int:
     """The vendor's SeriesId: the contracts of one underlying that expire together."""
     return underlying.id * WEEKS + expiration.week

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from sandbox.exchange.calendar import Hours, last_closed, previous_close_ms
 from sandbox.exchange.option_search import Reach
@@ -18,6 +19,7 @@ from sandbox.exchange.options import expiration_of, underlying_of
 from sandbox.exchange.pricing import YEAR_MS, Terms, annual_volatility, option_prices
 from sandbox.exchange.securities import SECURITIES, Security, security_of
 from sandbox.exchange.walk import Walk, key_of, mix
+from sandbox.exchange.waves import Waves
 
 STEP_MS = 1000
 BUYS = frozenset({"Buy", "BuyToCover"})
@@ -87,6 +89,8 @@ class Tape:
         self._walks = {s.symbol: Walk(seed, s.symbol, s.volatility) for s in SECURITIES.values()}
         self._overrides: dict[str, list[Override]] = {}
         self._remembered: dict[tuple[str, int], Decimal] = {}
+        self._waves: dict[str, Waves] = {}
+        self._known: dict[str, dict[Hashable, Any]] = {}
         self._volatilities = {s.symbol: self._implied_volatility(s) for s in SECURITIES.values()}
 
     # Reading
@@ -116,6 +120,17 @@ class Tape:
     def volatility(self, option: Security) -> float:
         """The annual volatility at the money that its prices are made with."""
         return self._volatilities[option.underlying or ""]
+
+    def waves(self, symbol: str) -> Waves:
+        """The walk of a stock or fund, for many seconds at once."""
+        if symbol not in self._waves:
+            self._waves[symbol] = Waves(self._walks[symbol])
+        return self._waves[symbol]
+
+    def known_of(self, security: Security) -> dict[Hashable, Any]:
+        """A place to keep what was worked out from this security's prices until they are moved by hand. What is put
+        in for an option is lost at once: it depends on its underlying as well."""
+        return {} if security.is_option else self._known.setdefault(security.symbol, {})
 
     def liquidity(self, symbol: str, order_id: int, at_ms: int) -> Decimal:
         """Shares that one order finds at the touch in one second: 100 to 500, in round lots."""
@@ -187,9 +202,15 @@ class Tape:
         rows.append(override)
         rows.sort(key=lambda row: row.from_ms)
         self._remembered.clear()
+        self._known.pop(override.symbol, None)
 
     def change_hours(self, hours: Hours) -> None:
         self.hours = hours
+        self._known.clear()
+
+    def overrides(self, symbol: str) -> list[Override]:
+        """All overrides of this symbol, oldest first; the later of two wins."""
+        return self._overrides.get(symbol, [])
 
     def override_now(self, symbol: str, at_ms: int) -> Override | None:
         """The override in force, or None when the price follows its walk."""
