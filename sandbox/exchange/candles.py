@@ -71,13 +71,12 @@ def _within_days(tape: Tape, security: Security, wanted: Range, *, live_ms: int,
 def _days(tape: Tape, security: Security, sessions: list[Session], live_ms: int) -> Bars:
     """One candle per session, of funds only if it has its price. Those of finished days are kept."""
     kept = tape.known_of(security)
-    missing = [session for session in sessions if ("day", session.opens_ms) not in kept]
-    bars = measure(tape, security, day_stretches(tape.hours, missing, live_ms=live_ms))
-    new = {("day", row[0] * STEP_MS): row for row in bars.rows()}
-    rows = [
-        row for session in sessions if (row := kept.get(key := ("day", session.opens_ms)) or new.get(key)) is not None
-    ]
-    if missing and is_running(tape.hours, missing[-1], live_ms):
-        new.pop(("day", missing[-1].opens_ms), None)
-    kept.update(new)
+    runs = bool(sessions) and is_running(tape.hours, sessions[-1], live_ms)
+    finished = sessions[:-1] if runs else sessions
+    missing = [session for session in finished if ("day", session.opens_ms) not in kept]
+    stretches = day_stretches(tape.hours, missing + sessions[len(finished) :], live_ms=live_ms)
+    new = {("day", row[0] * STEP_MS): row for row in measure(tape, security, stretches).rows()}
+    keys = [("day", session.opens_ms) for session in sessions]
+    rows = [row for key in keys if (row := new.get(key) or kept.get(key)) is not None]
+    kept.update((key, row) for key, row in new.items() if not runs or key != keys[-1])
     return Bars.of_rows(rows)
