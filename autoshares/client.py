@@ -6,6 +6,7 @@ from .accounts import Accounts
 from .agreements import Agreements
 from .equities import Equities
 from .errors import AutoSharesError, Unauthorized
+from .limits import Limiter
 from .orders import Orders
 from .positions import Positions
 from .streamers import Streamers
@@ -19,7 +20,8 @@ class Client:
     `base_url` is taken as given and may end in /api: https://api.autoshares.dev, http://localhost:9100/api. Making
     a client costs nothing; connections are pooled per process, or kept in a `session` of
     `connections.new_session()`. Time-outs are seconds: to connect, and between two pieces of an answer. Reads are
-    tried `patience.tries` times, anything else once. Every call may raise the tree of `errors`.
+    tried `patience.tries` times, anything else once. A `limiter` (`limits`) keeps calls back before AutoShares would
+    refuse them. Every call may raise the tree of `errors`.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Client:
         read_timeout: float = 10.0,
         patience: Patience | None = None,
         session: requests.Session | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         transport = Transport(
             base_url=base_url,
@@ -42,6 +45,7 @@ class Client:
             timeouts=Timeouts(connect_timeout, read_timeout),
             patience=patience or Patience(),
             session=session,
+            limiter=limiter,
         )
         self._transport = transport
         self.users = Users(transport)

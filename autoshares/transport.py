@@ -1,5 +1,6 @@
 """One request, its answer or its error. Reads are tried again, anything else is sent at most once."""
 
+import hashlib
 import logging
 import random
 import time
@@ -13,6 +14,7 @@ import requests
 from .answers import Answer, Call, error_for
 from .connections import BearerAuth, name_of, shared_session, was_never_sent
 from .errors import AutoSharesError, NeverSent, NotFound, RateLimited, Unavailable, Unexpected
+from .limits import Limiter, quota_for, within_limits
 from .paging import Page
 from .wire import Fields, encode_json
 
@@ -110,6 +112,7 @@ class Transport:
         timeouts: Timeouts,
         patience: Patience,
         session: requests.Session | None,
+        limiter: Limiter | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._prefix = f"/v{version}"
@@ -118,6 +121,8 @@ class Transport:
         self._timeouts = timeouts
         self._patience = patience
         self._session = session or shared_session()
+        self._limiter = limiter
+        self._caller = hashlib.sha256(f"{self._base_url} {token}".encode()).hexdigest()[:16]
 
     def read[Row](
         self,
@@ -191,16 +196,27 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/json"
             data = encode_json(body).encode()
-        return exchange(
-            call,
-            self._url(call, ids),
-            session=self._session,
-            timeouts=self._timeouts,
-            auth=self._auth,
-            headers=headers,
-            params=query,
-            data=data,
-        )
+        url = self._url(call, ids)
+
+        def send() -> Answer:
+            return exchange(
+                call,
+                url,
+                session=self._session,
+                timeouts=self._timeouts,
+                auth=self._auth,
+                headers=headers,
+                params=query,
+                data=data,
+            )
+
+        if self._limiter is None:
+            return send()
+        account = f"{self._base_url} account {ids.get('account_id')}"
+        quota = quota_for(call.method, call.endpoint, caller=self._caller, account=account)
+        # A page may wait for its figures; whether an order shall wait is for its sender to say.
+        patience = LONGEST_OBEYED_SECONDS if call.method == "GET" else 0
+        return within_limits(self._limiter, quota, send, patience=patience)
 
     def _url(self, call: Call, ids: Mapping[str, object]) -> str:
         parts = {name: _path_segment(call, value) for name, value in ids.items()}

@@ -4,9 +4,9 @@
     limiter = PostgresLimiter(pool.connection)                     # many machines, one database
     limiter = MemoryLimiter()                                      # one process and its threads
 
-    permit = limiter.acquire(Category.ORDERS, "account 6412", patience=2)     # or HeldBack, and nothing was sent
-    answer = ...                                                              # the request
-    limiter.report(permit, retry_after=...)                                   # always, in a `finally`
+    client = Client(..., limiter=limiter)                          # asks it before each request, tells it after
+
+Without a client, `within_limits` does the same around any call.
 
 What they promise: in any sliding minute AutoShares sees no more calls than allowed, as long as all callers share one
 limiter; no call leaves before a Retry-After has passed; places leave some slots to cancels.
@@ -16,7 +16,7 @@ its PostgreSQL bucket turns callers away when two of them meet.
 """
 
 from .categories import LIMITS, Category, Limit, Quota, quota_for
-from .limiter import Limiter, Permit
+from .limiter import Limiter, Permit, within_limits
 from .memory import MemoryLimiter
 from .postgres import PostgresLimiter
 from .sqlite import SqliteLimiter
@@ -32,4 +32,5 @@ __all__ = [
     "Quota",
     "SqliteLimiter",
     "quota_for",
+    "within_limits",
 ]

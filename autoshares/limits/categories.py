@@ -63,12 +63,13 @@ _CATEGORIES = (
 )
 
 
-def quota_for(method: str, endpoint: str, *, caller: str, account_id: object = None) -> Quota:
+def quota_for(method: str, endpoint: str, *, caller: str, account: str) -> Quota:
     """What a call of `endpoint` (its template, without the version) counts under.
 
-    `caller` stands for the token and the environment that is called: a hash, since limiters write it down.
+    `caller` stands for the token: a hash, since limiters write it down. `account` is the one in the path, if any; both
+    should name the environment too, for the same account number may live in two.
     """
     if _PLACING.match(endpoint) and method in {"POST", "PUT", "DELETE"}:
-        return Quota(Category.ORDERS, f"account {account_id}", urgent=method == "DELETE")
+        return Quota(Category.ORDERS, account, urgent=method == "DELETE")
     category = next((category for pattern, category in _CATEGORIES if pattern.match(endpoint)), Category.OTHER)
     return Quota(category, caller)

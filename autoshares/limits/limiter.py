@@ -1,15 +1,18 @@
 """Acquire before a request, report after it: the part that all limiters share."""
 
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from ..errors import HeldBack
+from ..errors import AutoSharesError, HeldBack, NeverSent, RateLimited
 from .bucket import Bucket
-from .categories import LIMITS, Category, Limit
+from .categories import LIMITS, Category, Limit, Quota
+
+log = logging.getLogger("autoshares")
 
 WINDOW_SECONDS = 60.0
 LONGEST_REQUEST_SECONDS = 60.0  # a caller that has not reported by then has died
@@ -83,3 +86,33 @@ class BucketLimiter(ABC):
             bucket.give_back(permit.slot, at=now + self._window if sent else now)
             if limited:
                 bucket.hold(now + (UNSTATED_PAUSE_SECONDS if retry_after is None else retry_after))
+
+
+def within_limits[Outcome](
+    limiter: Limiter, quota: Quota, send: Callable[[], Outcome], *, patience: float = 0
+) -> Outcome:
+    """What `send` returns or raises, if `limiter` lets it go at all; it learns what became of the request.
+
+    A limiter that fails (its database is down) keeps the request back: NeverSent. One that fails afterwards is only
+    logged, for the answer must not be lost with it.
+    """
+    try:
+        permit = limiter.acquire(quota.category, quota.key, urgent=quota.urgent, patience=patience)
+    except AutoSharesError:
+        raise
+    except Exception as failure:
+        raise NeverSent(detail=f"limiter: {type(failure).__name__}") from failure
+    outcome: dict[str, Any] = {}
+    try:
+        return send()
+    except NeverSent:
+        outcome = {"sent": False}
+        raise
+    except RateLimited as refusal:
+        outcome = {"limited": True, "retry_after": refusal.retry_after}
+        raise
+    finally:
+        try:
+            limiter.report(permit, **outcome)
+        except Exception as failure:
+            log.warning("A limiter could not be told of an answer: %s", type(failure).__name__)

@@ -3,6 +3,7 @@
 import multiprocessing
 import time
 from bisect import bisect_right
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -10,10 +11,14 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoshares.errors import HeldBack
+from autoshares import OrderDraft, OrderType, Side
+from autoshares.errors import HeldBack, NeverSent, RateLimited
 from autoshares.limits import LIMITS, Category, Limit, MemoryLimiter, PostgresLimiter, SqliteLimiter, quota_for
 from autoshares.limits.bucket import Bucket
 
+from .conftest import reply
+
+DRAFT = OrderDraft(symbol="AAPL", side=Side.BUY, type=OrderType.MARKET, quantity=Decimal(1))
 ORDERS = Category.ORDERS
 
 
@@ -199,13 +204,73 @@ class TestCategories:
         ],
     )
     def test_each_call_has_one(self, call, category):
-        assert quota_for(*call.split(), caller="c", account_id=1).category == category
+        assert quota_for(*call.split(), caller="c", account="a").category == category
 
     def test_orders_count_per_account_and_only_a_cancel_is_urgent(self):
         endpoint = "/accounts/{account_id}/orders/{order_id}"
-        assert quota_for("DELETE", endpoint, caller="c", account_id=6412) == (ORDERS, "account 6412", True)
-        assert quota_for("PUT", endpoint, caller="c", account_id=6412) == (ORDERS, "account 6412", False)
-        assert quota_for("GET", endpoint, caller="c", account_id=6412) == (Category.ORDER_QUERIES, "c", False)
+        assert quota_for("DELETE", endpoint, caller="c", account="account 6412") == (ORDERS, "account 6412", True)
+        assert quota_for("PUT", endpoint, caller="c", account="account 6412") == (ORDERS, "account 6412", False)
+        assert quota_for("GET", endpoint, caller="c", account="account 6412") == (Category.ORDER_QUERIES, "c", False)
+
+
+class TestAClientWithALimiter:
+    @pytest.fixture
+    def limiter(self, clock) -> MemoryLimiter:
+        return MemoryLimiter(limits=LIMITS | {ORDERS: Limit(2, reserve=1)}, clock=clock, pause=clock.pass_by)
+
+    @pytest.fixture
+    def limited(self, make_client, vendor, limiter):
+        return make_client(vendor.url, limiter=limiter)
+
+    def test_it_keeps_a_place_back_and_lets_a_cancel_pass(self, limited, vendor):
+        vendor.will(reply(200, {"Id": 1}))
+        limited.orders.place(6412, DRAFT)
+        with pytest.raises(HeldBack) as refusal:
+            limited.orders.place(6412, DRAFT)
+        assert refusal.value.never_sent
+        limited.orders.cancel(6412, 1)
+        limited.orders.place(6413, DRAFT)
+        assert [request.method for request in vendor.requests] == ["POST", "DELETE", "POST"]
+
+    def test_it_waits_with_reads_and_obeys_a_retry_after(self, limited, vendor, clock):
+        vendor.will(reply(429, {"Message": "Too many requests"}, Retry_After="2"), reply(200, {"UserId": 7}))
+        assert limited.users.me().id == 7
+        assert clock.now == 1_002
+
+    def test_it_raises_what_would_take_long(self, limited, vendor):
+        vendor.will(reply(429, None, Retry_After="40"))
+        for _ in range(2):
+            with pytest.raises(RateLimited) as refusal:
+                limited.users.me()
+            assert refusal.value.retry_after == 40
+        assert len(vendor.requests) == 1
+
+    def test_a_request_that_never_left_takes_no_slot(self, make_client, free_port, limiter):
+        offline = make_client(f"http://127.0.0.1:{free_port}", limiter=limiter)
+        for _ in range(5):
+            with pytest.raises(NeverSent) as failure:
+                offline.orders.place(6412, DRAFT)
+            assert not isinstance(failure.value, HeldBack)
+
+    def test_a_limiter_that_fails_before_keeps_the_order_back(self, make_client, vendor, limiter, monkeypatch):
+        monkeypatch.setattr(limiter, "acquire", broken)
+        with pytest.raises(NeverSent, match="limiter: OSError"):
+            make_client(vendor.url, limiter=limiter).orders.place(6412, DRAFT)
+        assert vendor.requests == []
+
+    def test_a_limiter_that_fails_afterwards_does_not_lose_the_answer(self, limited, vendor, limiter, monkeypatch):
+        monkeypatch.setattr(limiter, "report", broken)
+        vendor.will(reply(200, {"Id": 91234}))
+        assert limited.orders.place(6412, DRAFT).id == 91234
+
+    def test_it_writes_no_token_down(self, make_client, vendor, tmp_path):
+        vendor.will(reply(200, {"UserId": 7}))
+        make_client(vendor.url, limiter=SqliteLimiter(tmp_path / "limits.sqlite3")).users.me()
+        assert b"secret-token" not in (tmp_path / "limits.sqlite3").read_bytes()
+
+
+def broken(*arguments, **options):
+    raise OSError
 
 
 WINDOW, ALLOWED = 0.5, 12
