@@ -6,15 +6,17 @@ Source of the relations: the vendor's balance reference (API fact sheet 5.3.2), 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sandbox.exchange.calendar import previous_close_ms, sessions_from
-from sandbox.exchange.funds import margin_rate, pending, requirement
+from sandbox.exchange.day_trading import base_cash, day_trades, day_trading_power
+from sandbox.exchange.funds import pending
+from sandbox.exchange.margin import Line, Requirement, margin_rate, requirement
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents, rounded
-from sandbox.exchange.prices import BUYS
-from sandbox.exchange.securities import SECURITIES, Security
+from sandbox.exchange.securities import Security, security_of
 
 NO_TRADES = (ZERO, ZERO)
 # What comes in or goes out by these is settled a trading day later, everything else at once.
@@ -42,7 +44,7 @@ class Holding:
 
     @property
     def market_value(self) -> Decimal:
-        return cents(self.quantity * self.last)
+        return cents(self.quantity * self.last * self.security.contract_size)
 
     @property
     def unrealized(self) -> Decimal:
@@ -53,12 +55,21 @@ class Holding:
         return self.quantity - self.day_quantity
 
     @property
+    def line(self) -> Line:
+        return Line(self.security, self.quantity, self.last)
+
+    @property
+    def line_at_close(self) -> Line:
+        """What was held at the previous close, at its price."""
+        return Line(self.security, self.quantity_at_close, self.previous_close)
+
+    @property
     def average_open(self) -> Decimal:
-        return rounded(self.cost / self.quantity, 4) if self.quantity else ZERO
+        return rounded(self.cost / self.quantity / self.security.contract_size, 4) if self.quantity else ZERO
 
     @property
     def average_close(self) -> Decimal:
-        closed = Decimal(self.row["closed_quantity"])
+        closed = Decimal(self.row["closed_quantity"]) * self.security.contract_size
         return rounded(Decimal(self.row["closed_value"]) / closed, 4) if closed else ZERO
 
 
@@ -81,15 +92,15 @@ def holdings(market: Market, account_id: int, at_ms: int) -> list[Holding]:
 def _trades_since(market: Market, account_id: int, from_ms: int) -> dict[str, tuple[Decimal, Decimal]]:
     """Per symbol: shares bought minus sold, and profit or loss realized in USD."""
     rows = market.state.rows(
-        "SELECT symbol, side, quantity, realized FROM execution WHERE account_id = ? AND at_ms >= ?",
+        "SELECT symbol, quantity, realized FROM cash_entry"
+        " WHERE account_id = ? AND at_ms >= ? AND quantity IS NOT NULL",
         account_id,
         from_ms,
     )
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for row in rows:
         quantity, realized = sums.get(row["symbol"], NO_TRADES)
-        signed = row["quantity"] if row["side"] in BUYS else -row["quantity"]
-        sums[row["symbol"]] = quantity + signed, realized + row["realized"]
+        sums[row["symbol"]] = quantity + row["quantity"], realized + row["realized"]
     return sums
 
 
@@ -97,7 +108,7 @@ def _at_market(market: Market, row: sqlite3.Row, today: tuple[Decimal, Decimal],
     symbol = row["symbol"]
     return Holding(
         row=row,
-        security=SECURITIES[symbol],
+        security=security_of(symbol),
         last=market.tape.quote(symbol, at_ms).last,
         previous_close=market.tape.previous_close(symbol, at_ms),
         day_quantity=today[0],
@@ -117,23 +128,35 @@ def by_asset_class(held: list[Holding]) -> dict[str, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class Worth:
-    """The figures behind the balance map, all in USD; the value of short positions is negative."""
+    """The figures behind the balance map, all in USD; the value of short positions is negative.
+
+    `base` was free at the previous close; `exposure` is what written options need beyond their value.
+    """
 
     cash: Decimal
     unsettled: Decimal
-    long_value: Decimal
-    short_value: Decimal
-    maintenance: Decimal
+    stock_long: Decimal
+    stock_short: Decimal
+    option_long: Decimal
+    option_short: Decimal
+    margin: Requirement
     pending: Decimal
     pending_orders: int
     open_pl: Decimal
     closed_pl: Decimal
     change: Decimal
     rate: Decimal
+    base: Decimal
+    day_trading_power: Decimal
+    day_trades: int
 
     @property
     def market_value(self) -> Decimal:
-        return self.long_value + self.short_value
+        return self.stock_long + self.stock_short + self.option_long + self.option_short
+
+    @property
+    def maintenance(self) -> Decimal:
+        return self.margin.total
 
     @property
     def equity(self) -> Decimal:
@@ -155,20 +178,32 @@ class Worth:
 def worth(market: Market, account: sqlite3.Row, at_ms: int) -> Worth:
     """Value the account at `at_ms`."""
     held = holdings(market, account["id"], at_ms)
-    values = [holding.market_value for holding in held]
+    stock = [holding.market_value for holding in held if not holding.security.is_option]
+    options = [holding.market_value for holding in held if holding.security.is_option]
+    base = base_cash(market, account, [holding.line_at_close for holding in held], at_ms)
+    bought_today = (cents(max(holding.day_quantity, ZERO) * holding.average_open) for holding in held)
     return Worth(
         cash=account["cash"],
         unsettled=unsettled(market, account["id"], at_ms),
-        long_value=sum((value for value in values if value > 0), ZERO),
-        short_value=sum((value for value in values if value < 0), ZERO),
-        maintenance=sum((requirement(account, value) for value in values), ZERO),
+        stock_long=_positive(stock),
+        stock_short=-_positive(-value for value in stock),
+        option_long=_positive(options),
+        option_short=-_positive(-value for value in options),
+        margin=requirement(market.tape, account, [holding.line for holding in held], at_ms),
         pending=pending(account),
         pending_orders=account["pending_orders"],
         open_pl=sum((holding.unrealized for holding in held), ZERO),
         closed_pl=sum((holding.realized_today for holding in held), ZERO),
         change=_change_today(market, account, held, at_ms),
         rate=margin_rate(account),
+        base=base,
+        day_trading_power=day_trading_power(market, account, base, bought_today, at_ms),
+        day_trades=day_trades(market, account["id"], at_ms),
     )
+
+
+def _positive(values: Iterable[Decimal]) -> Decimal:
+    return sum((value for value in values if value > 0), ZERO)
 
 
 def unsettled(market: Market, account_id: int, at_ms: int) -> Decimal:
@@ -182,14 +217,13 @@ def unsettled(market: Market, account_id: int, at_ms: int) -> Decimal:
 def _change_today(market: Market, account: sqlite3.Row, held: list[Holding], at_ms: int) -> Decimal:
     """How much trading and prices have moved the account since the previous close; deposits are not a gain."""
     entries = market.state.rows(
-        "SELECT amount FROM cash_entry WHERE account_id = ? AND at_ms >= ? AND order_id IS NOT NULL",
+        "SELECT amount FROM cash_entry WHERE account_id = ? AND at_ms >= ?"
+        " AND (order_id IS NOT NULL OR quantity IS NOT NULL)",
         account["id"],
         previous_close_ms(at_ms),
     )
     from_trades = sum((row["amount"] for row in entries), ZERO)
-    from_positions = sum(
-        (holding.market_value - cents(holding.quantity_at_close * holding.previous_close) for holding in held), ZERO
-    )
+    from_positions = sum((holding.market_value - holding.line_at_close.value for holding in held), ZERO)
     return from_trades + from_positions
 
 
@@ -199,28 +233,28 @@ def balance_map(worth: Worth) -> dict[str, Decimal]:
     invested = worth.market_value - worth.open_pl
     return {
         "cash": worth.cash,
-        "netCash": worth.cash,
+        "netCash": worth.cash - worth.margin.exposure,
         "excess": worth.excess,
         "equityTotal": worth.equity,
         "marketValue": worth.market_value,
         "netLiquidity": worth.market_value,
         "changeAbsolute": worth.change,
         "changePercent": _percent(worth.change, before),
-        "stockLongMarketValue": worth.long_value,
-        "stockShortMarketValue": worth.short_value,
-        "optionLongMarketValue": ZERO,
-        "optionShortMarketValue": ZERO,
+        "stockLongMarketValue": worth.stock_long,
+        "stockShortMarketValue": worth.stock_short,
+        "optionLongMarketValue": worth.option_long,
+        "optionShortMarketValue": worth.option_short,
         "forexLongMarketValue": ZERO,
         "forexShortMarketValue": ZERO,
         "stockBuyingPower": worth.buying_power,
         "optionBuyingPower": max(worth.excess, ZERO),
         "forexBuyingPower": ZERO,
-        "dayTradingBuyingPower": ZERO,
-        "dayTrades": ZERO,
+        "dayTradingBuyingPower": worth.day_trading_power,
+        "dayTrades": Decimal(worth.day_trades),
         "pendingOrdersCount": Decimal(worth.pending_orders),
         "pendingCash": worth.pending,
         "maintenanceMargin": worth.maintenance,
-        "optionMaintenanceMargin": ZERO,
+        "optionMaintenanceMargin": worth.margin.option,
         "openPL": worth.open_pl,
         "openPLDay": worth.change,
         "openPLPercent": _percent(worth.open_pl, invested),
@@ -248,16 +282,20 @@ def post_cash(
     symbol: str | None = None,
     quantity: Decimal | None = None,
     price: Decimal | None = None,
+    realized: Decimal = ZERO,
     note: str | None = None,
 ) -> None:
-    """Book an amount; the account's cash is the sum of its entries. Nothing is booked without an amount or a note."""
-    if not amount and not note:
+    """Book an amount; the account's cash is the sum of its entries. `quantity` is signed, of what was traded.
+
+    Nothing is booked without an amount, a quantity or a note.
+    """
+    if not amount and not quantity and not note:
         return
     row = find_account(market, account_id)
     assert row is not None  # noqa: S101 - a foreign key promises it
     market.state.insert(
         "cash_entry", account_id=account_id, at_ms=at_ms, kind=kind, amount=amount, order_id=order_id, symbol=symbol,
-        quantity=quantity, price=price, note=note,
+        quantity=quantity, price=price, realized=realized, note=note,
         settle_ms=settlement_ms(at_ms) if kind in SETTLING_KINDS else at_ms,
     )  # fmt: skip
     market.state.db.execute("UPDATE account SET cash = ? WHERE id = ?", (row["cash"] + amount, account_id))

@@ -9,26 +9,20 @@ from decimal import Decimal
 
 from sandbox.exchange.calendar import PARTS_OF_DAY
 from sandbox.exchange.fractions import fractions_of
-from sandbox.exchange.funds import (
-    SHORT_RATE,
-    assumed_price,
-    closable,
-    excess,
-    held,
-    margin_rate,
-    may_borrow,
-)
+from sandbox.exchange.funds import assumed_price, closable, excess, held
+from sandbox.exchange.margin import FULLY_PAID, SHORT_RATE, margin_rate, may_borrow
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.option_funds import Part, effect_of
+from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, REFUSALS, STOP_TYPES, TRAILING_TYPES, Order
 from sandbox.exchange.prices import Quote
 from sandbox.exchange.securities import Security, find_security, security_of
-from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, Ticket
+from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, OPENING_SIDES, Ticket
 
 PLAIN_TYPES = ("Market", "Limit")
 TIMES_IN_FORCE = ("Day", "GoodTillCancel", "GoodTillDate", *AT_ONCE, *AUCTIONS)
 EXEC_INSTS = (None, "", "None", "DoNotIncrease", "DoNotReduce", ALL_OR_NONE, CASH_AMOUNT)
-OPENING_SIDES = ("Buy", "SellShort")
 
 Refusal = tuple[str, str]
 
@@ -97,6 +91,10 @@ def fund(
     security = security_of(ticket.symbol or "")
     quote = market.tape.quote(security.symbol, at_ms)
     verdict = _price_it(market, account, ticket, security, quote)
+    if security.is_option or (ticket.side == "Sell" and _has_options(market, account["id"])):
+        verdict = _weigh_options(market, account, ticket, verdict, instead_of, at_ms)
+        if verdict.code:
+            return verdict
     refusal = _refuse_short(market, account, ticket, security) or _refuse_funds(
         market, account, ticket, verdict, instead_of, at_ms
     )
@@ -127,8 +125,10 @@ def refuse_account(market: Market, account: sqlite3.Row, user_id: int, ticket: T
 
 def _refuse_kind(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
     """Refuse what this exchange does not trade."""
-    if security.is_option or security.is_fund:
+    if security.is_fund:
         return because("InvalidOrderType")
+    if security.is_option and (refusal := _refuse_option(market, ticket, security)):
+        return refusal
     if ticket.type not in (*PLAIN_TYPES, *STOP_TYPES, *TRAILING_TYPES) or ticket.legs:
         return because("InvalidOrderType")
     if ticket.exec_inst not in EXEC_INSTS:
@@ -141,6 +141,14 @@ def _refuse_kind(market: Market, account: sqlite3.Row, ticket: Ticket, security:
         return because("InvalidOrderType", f"{ticket.tif} is for market and limit orders.")
     if ticket.tif == "GoodTillDate" and (ticket.expire_ms or 0) <= market.now_ms():
         return because("InvalidOrderType", "GoodTillDate needs an ExpireDate that is still to come.")
+    return None
+
+
+def _refuse_option(market: Market, ticket: Ticket, option: Security) -> Refusal | None:
+    if expiration_of(option).ends_ms <= market.now_ms():
+        return because("InvalidOrderType", "The option has expired.")
+    if ticket.type not in PLAIN_TYPES or ticket.tif in AUCTIONS or ticket.hours != "REG" or ticket.is_cash_amount:
+        return because("InvalidOrderType", "Options trade by market and limit orders in regular hours.")
     return None
 
 
@@ -221,7 +229,7 @@ def _refuse_short(market: Market, account: sqlite3.Row, ticket: Ticket, security
     now_held = held(market, account["id"], security.symbol)
     if ticket.side == "Buy":
         return because("InvalidOrderType", "Buy to cover what was sold short.") if now_held < 0 else None
-    if not may_borrow(account):
+    if not may_borrow(account) and not security.is_option:
         return because("InvalidOrderType", "Short sales need a margin account.")
     if now_held > 0:
         return because("InvalidOrderType", "Sell what is held before selling short.")
@@ -236,17 +244,53 @@ CHECKS: tuple[Callable[[Market, sqlite3.Row, Ticket, Security], Refusal | None],
 )
 
 
+def commissions_of(market: Market, contracts: Decimal, *, is_first: bool = True) -> dict[str, Decimal]:
+    """What a trade costs, by the vendor's names: once per order, and for each contract."""
+    commissions = {"Per Trade Commission": market.commission} if is_first else {}
+    commissions["Per Contract Commission"] = cents(market.contract_commission * contracts)
+    return {name: amount for name, amount in commissions.items() if amount}
+
+
 def _price_it(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security, quote: Quote) -> Verdict:
-    """What the order costs and takes from the account."""
+    """What the order costs and takes from the account; what options change is found by `_weigh_options`."""
     price = quote.for_side(ticket.side) if ticket.is_cash_amount else assumed_price(ticket, quote)
     quantity = fractions_of(security).cut(ticket.quantity / price) if ticket.is_cash_amount else ticket.quantity
-    cost = cents(price * quantity)
-    commissions = {"Per Trade Commission": market.commission} if market.commission else {}
+    cost = cents(price * quantity * security.contract_size)
+    commissions = commissions_of(market, quantity if security.is_option else ZERO)
     is_short = ticket.side in ("SellShort", "BuyToCover")
-    rate = SHORT_RATE if is_short else margin_rate(account)
+    rate = FULLY_PAID if security.is_option else SHORT_RATE if is_short else margin_rate(account)
     change = cents(cost * rate) * (1 if ticket.side in OPENING_SIDES else -1)
-    claim = change + market.commission if ticket.side in OPENING_SIDES else ZERO
+    claim = change + sum(commissions.values(), ZERO) if ticket.side in OPENING_SIDES else ZERO
     return Verdict(None, "", security, quote, quantity, cost, commissions, change, claim, rate)
+
+
+def _weigh_options(
+    market: Market, account: sqlite3.Row, ticket: Ticket, verdict: Verdict, instead_of: Order | None, at_ms: int
+) -> Verdict:
+    """The verdict with what written options change about it: the claim of an option, or the cover that stock is."""
+    security, quote = verdict.security, verdict.quote
+    assert security is not None and quote is not None  # noqa: S101 - the order is good otherwise
+    part = Part(security, ticket.side, verdict.quantity, assumed_price(ticket, quote))
+    effect = effect_of(market, account, [part], at_ms, instead_of=instead_of)
+    if not security.is_option:
+        if effect.uncovers and not effect.is_allowed(account):
+            code, text = because("InsufficientShares", "These shares cover calls that were written.")
+            return replace(verdict, code=code, text=text)
+        return verdict
+    if not effect.is_allowed(account):
+        code, text = because("AccountRestricted", f"This needs option level {effect.level}.")
+        return replace(verdict, code=code, text=text)
+    claim = max(effect.claim + verdict.commission, ZERO)
+    return replace(verdict, claim=claim, margin_change=effect.claim)
+
+
+def _has_options(market: Market, account_id: int) -> bool:
+    return (
+        market.state.row(
+            "SELECT 1 FROM position WHERE account_id = ? AND expires_ms IS NOT NULL AND quantity <> '0'", account_id
+        )
+        is not None
+    )
 
 
 def _refuse_funds(
@@ -260,15 +304,15 @@ def _refuse_funds(
     assert verdict.security is not None  # noqa: S101 - only orders for a known security come here
     if verdict.quantity <= 0:
         return because("InvalidOrderType", "The amount is too small for the security.")
-    if ticket.side in OPENING_SIDES:
-        given_back = instead_of.reserved if instead_of else ZERO
-        still_open = verdict.quantity - (instead_of.executed if instead_of else ZERO)
-        claim = cents(verdict.claim * still_open / verdict.quantity)
-        if claim > excess(market, account, at_ms) + given_back:
-            return because("DayTradingBuyingPowerExceeded")
-        return None
-    free = closable(market, account["id"], verdict.security.symbol, ticket.side, besides=instead_of)
-    if verdict.quantity > free + (instead_of.executed if instead_of else ZERO):
-        missing = None if ticket.side == "Sell" else "There are not enough shares sold short to cover."
-        return because("InsufficientShares", missing)
+    if ticket.side not in OPENING_SIDES:
+        symbol = verdict.security.symbol
+        free = closable(market, account["id"], symbol, ticket.side, besides=instead_of)
+        if verdict.quantity > free + (instead_of.executed if instead_of else ZERO):
+            missing = None if ticket.side == "Sell" else "There are not enough shares sold short to cover."
+            return because("InsufficientShares", missing)
+    given_back = instead_of.reserved if instead_of else ZERO
+    still_open = verdict.quantity - (instead_of.executed if instead_of else ZERO)
+    claim = cents(verdict.claim * still_open / verdict.quantity)
+    if claim and claim > excess(market, account, at_ms) + given_back:
+        return because("DayTradingBuyingPowerExceeded")
     return None

@@ -8,7 +8,9 @@ from sandbox.exchange.calendar import PARTS_OF_DAY
 from sandbox.exchange.checks import Verdict
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO
+from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, NEVER_MS, STOP_TYPES, Order, next_order_id
+from sandbox.exchange.securities import find_security
 from sandbox.exchange.tickets import AUCTIONS, Ticket
 from sandbox.exchange.walk import key_of, mix
 
@@ -75,7 +77,19 @@ def first_fill_ms(market: Market, order_id: int, accept_ms: int) -> int:
 
 
 def expiry_of(market: Market, ticket: Ticket, entered_ms: int) -> int | None:
-    """When the order ends by itself: with its day, on its date, in its auction; None for good till cancel."""
+    """When the order ends by itself: with its day, on its date, in its auction; None for good till cancel.
+
+    An order for an option ends with the option at the latest.
+    """
+    security = find_security(ticket.symbol)
+    ends_ms = _by_time_in_force(market, ticket, entered_ms)
+    if security is None or not security.is_option:
+        return ends_ms
+    last_ms = expiration_of(security).ends_ms
+    return last_ms if ends_ms is None else min(ends_ms, last_ms)
+
+
+def _by_time_in_force(market: Market, ticket: Ticket, entered_ms: int) -> int | None:
     if ticket.tif == "GoodTillCancel":
         return None
     if ticket.tif == "GoodTillDate":

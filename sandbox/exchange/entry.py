@@ -12,8 +12,9 @@ from sandbox.exchange.checks import Verdict, because, judge_single
 from sandbox.exchange.conditional import judge_conditional
 from sandbox.exchange.drafts import draft
 from sandbox.exchange.families import share_reserve, trigger_and_others
-from sandbox.exchange.funds import closable, excess, margin_rate
+from sandbox.exchange.funds import closable, excess
 from sandbox.exchange.lifecycle import next_moment, schedule
+from sandbox.exchange.margin import FULLY_PAID, margin_rate
 from sandbox.exchange.market import Market
 from sandbox.exchange.matching import run_due
 from sandbox.exchange.money import ZERO
@@ -100,7 +101,11 @@ def order_limits(market: Market, account: sqlite3.Row, security: Security, price
     quote = market.tape.quote(security.symbol, now)
     buy_price, sell_price = price or quote.for_side("Buy"), price or quote.for_side("Sell")
     free = excess(market, account, now) - market.commission
-    affordable = (free / (buy_price * margin_rate(account))).to_integral_value(ROUND_DOWN)
+    rate = FULLY_PAID if security.is_option else margin_rate(account)
+    each = buy_price * security.contract_size * rate
+    if security.is_option:
+        each += market.contract_commission
+    affordable = (free / each).to_integral_value(ROUND_DOWN) if each else ZERO
     sellable = closable(market, account["id"], security.symbol, "Sell")
     return Limits(buy_price, sell_price, max(affordable, ZERO), max(sellable, ZERO))
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import ROUND_UP, Decimal
 
 from sandbox.exchange.balances import post_cash
+from sandbox.exchange.checks import commissions_of
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import Order, log_event
 from sandbox.exchange.positions import Trade, move_shares
 from sandbox.exchange.prices import STEP_MS, Quote
+from sandbox.exchange.securities import security_of
 from sandbox.exchange.tickets import ALL_OR_NONE, AUCTIONS
 
 MOST_SLICES = 8
@@ -31,13 +34,17 @@ def slice_at(market: Market, order: Order, moment: int) -> Decimal:
     return min(order.leaves, max(touch, fair_share))
 
 
-def fill(market: Market, order: Order, quote: Quote, quantity: Decimal, moment: int) -> None:
-    """Trade a slice at the touch: the buyer pays the ask, the seller gets the bid."""
+def fill(
+    market: Market, order: Order, quote: Quote, quantity: Decimal, moment: int, *, pays_per_trade: bool = True
+) -> None:
+    """Trade a slice at the touch: the buyer pays the ask, the seller gets the bid. The commission per trade is paid
+    with the first slice, unless somebody else pays it."""
     price = quote.for_side(order.side)
-    commission = ZERO if order.executed else market.commission
-    opens = order.side in ("Buy", "SellShort")
-    rest_of_claim = max(order.claim - commission, ZERO) if opens else order.claim
-    rest_of_reserve = max(order.reserved - commission, ZERO) if opens else order.reserved
+    contracts = quantity if order.contract_size > 1 else ZERO
+    commissions = commissions_of(market, contracts, is_first=pays_per_trade and not order.executed)
+    commission = sum(commissions.values(), ZERO)
+    rest_of_claim = max(order.claim - commission, ZERO)
+    rest_of_reserve = max(order.reserved - commission, ZERO)
     leaves_before = order.leaves
 
     order.executed += quantity
@@ -62,10 +69,13 @@ def _settle(market: Market, order: Order, quote: Quote, *, quantity: Decimal, co
     price = quote.for_side(order.side)
     value = cents(quantity * price * order.contract_size)
     sign = 1 if order.is_buy else -1
-    realized = move_shares(market, Trade(order.account_id, order.symbol, sign * quantity, value, at_ms))
+    security = security_of(order.symbol)
+    expires_ms = expiration_of(security).ends_ms if security.is_option else None
+    trade = Trade(order.account_id, order.symbol, sign * quantity, value, at_ms, expires_ms)
+    realized = move_shares(market, trade)
     post_cash(
         market, order.account_id, at_ms=at_ms, kind="OrderExecution", amount=-sign * value, order_id=order.id,
-        symbol=order.symbol, quantity=sign * quantity, price=price,
+        symbol=order.symbol, quantity=sign * quantity, price=price, realized=realized,
     )  # fmt: skip
     post_cash(
         market, order.account_id, at_ms=at_ms, kind="Commission", amount=-commission, order_id=order.id,

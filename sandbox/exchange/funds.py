@@ -1,4 +1,4 @@
-"""What orders take from an account: the price that is assumed, the margin, and the shares that are spoken for."""
+"""What orders take from an account: the price that is assumed, the money that is free, the shares that are claimed."""
 
 from __future__ import annotations
 
@@ -6,30 +6,12 @@ import sqlite3
 from decimal import Decimal
 from typing import Any
 
+from sandbox.exchange.margin import Line, line_of, requirement
 from sandbox.exchange.market import Market
-from sandbox.exchange.money import CENT, ZERO, cents
+from sandbox.exchange.money import CENT, ZERO
 from sandbox.exchange.orders import Order
 from sandbox.exchange.prices import Quote
 from sandbox.exchange.tickets import Ticket
-
-# The part of a purchase that the account itself must carry, and of a short position what it must hold against it.
-MARGIN_RATES = {"Margin": Decimal("0.5"), "DayTrader": Decimal("0.25")}
-SHORT_RATE = Decimal("0.5")
-FULLY_PAID = Decimal(1)
-
-
-def margin_rate(account: sqlite3.Row) -> Decimal:
-    return MARGIN_RATES.get(account["margin_type"], FULLY_PAID)
-
-
-def may_borrow(account: sqlite3.Row) -> bool:
-    """Only margin accounts may owe money or shares."""
-    return account["margin_type"] in MARGIN_RATES
-
-
-def requirement(account: sqlite3.Row, value: Decimal) -> Decimal:
-    """What has to stay in the account because of stock worth `value` (USD; short positions are negative)."""
-    return cents(value * margin_rate(account)) if value >= 0 else cents(-value * SHORT_RATE)
 
 
 def assumed_price(ticket: Ticket, quote: Quote) -> Decimal:
@@ -55,18 +37,23 @@ def pending(account: sqlite3.Row) -> Decimal:
     return account["pending_cents"] * CENT
 
 
+def lines_of(market: Market, account_id: int, at_ms: int) -> list[Line]:
+    """All positions at their last prices."""
+    rows = market.state.rows(
+        "SELECT symbol, quantity FROM position WHERE account_id = ? AND quantity <> '0'", account_id
+    )
+    return [line_of(market.tape, row["symbol"], row["quantity"], at_ms) for row in rows]
+
+
 def excess(market: Market, account: sqlite3.Row, at_ms: int) -> Decimal:
     """What is free for new positions. The excess of `balances.worth` alone, for order entry, which asks often."""
-    rows = market.state.rows(
-        "SELECT symbol, quantity FROM position WHERE account_id = ? AND quantity <> '0'", account["id"]
-    )
-    values = [cents(row["quantity"] * market.tape.quote(row["symbol"], at_ms).last) for row in rows]
-    free: Decimal = account["cash"] - pending(account)
-    return free + sum((value - requirement(account, value) for value in values), ZERO)
+    lines = lines_of(market, account["id"], at_ms)
+    free: Decimal = account["cash"] - pending(account) - requirement(market.tape, account, lines, at_ms).total
+    return free + sum((line.value for line in lines), ZERO)
 
 
 def held(market: Market, account_id: int, symbol: str) -> Decimal:
-    """Shares in the account; negative when sold short."""
+    """Shares or contracts in the account; negative when sold short."""
     row = market.state.row("SELECT quantity FROM position WHERE account_id = ? AND symbol = ?", account_id, symbol)
     return row["quantity"] if row else ZERO
 

@@ -118,7 +118,7 @@ def _expire(market: Market, order: Order, moment: int) -> None:
         _meet_the_market(market, order, moment)
         if not order.is_final:
             end(market, order, "Canceled", target="Cancel", at_ms=moment, description="Not filled in the auction")
-    elif order.tif == "GoodTillDate":
+    elif order.tif in ("GoodTillDate", "GoodTillCancel"):
         end(market, order, "Expired", target="New", at_ms=moment)
     else:
         end(market, order, "DoneForDay", target="New", at_ms=moment, description="Expired by OMS")

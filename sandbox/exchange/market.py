@@ -14,7 +14,8 @@ from sandbox.state import State
 
 @dataclass
 class Settings:
-    """Switches of the exchange and of the vendor's habits; `commission` in USD per order that trades.
+    """Switches of the exchange and of the vendor's habits; `commission` in USD per order that trades,
+    `contract_commission` per option contract.
 
     `echo_client_id`, `echo_comment`: does an answer repeat what the client sent? `deduplicate_client_id`: does a
     second order with the same ClientId answer the first one? `visibility_lag_seconds`: virtual seconds until a new
@@ -23,6 +24,7 @@ class Settings:
     """
 
     commission: str = "1.00"
+    contract_commission: str = "0.65"
     echo_client_id: bool = True
     echo_comment: bool = True
     deduplicate_client_id: bool = False
@@ -82,6 +84,10 @@ class Market:
     @property
     def commission(self) -> Decimal:
         return Decimal(self.settings.commission)
+
+    @property
+    def contract_commission(self) -> Decimal:
+        return Decimal(self.settings.contract_commission)
 
     def now_ms(self) -> int:
         return self.clock.now_ms()

@@ -3,6 +3,7 @@ changes nothing."""
 
 from __future__ import annotations
 
+from sandbox.exchange.expiration import expire, next_expiring
 from sandbox.exchange.families import react
 from sandbox.exchange.lifecycle import LOOK_AHEAD_MS, happen, schedule
 from sandbox.exchange.market import Market
@@ -18,18 +19,29 @@ _DUE = "SELECT * FROM orders WHERE due_ms <= ? ORDER BY due_ms, id LIMIT 1"
 def run_due(market: Market) -> int:
     """Let everything happen that is due by now; the number of events. One transaction for all of it."""
     now = market.now_ms()
-    if market.state.row(_DUE, now) is None:
+    if market.state.row(_DUE, now) is None and next_expiring(market, now) is None:
         return 0
     events = 0
     with market.state.transaction():
-        while row := market.state.row(_DUE, now):
-            order = read_order(row)
-            moment = row["due_ms"]
-            happen(market, order, moment)
-            schedule(market, order, moment)
-            react(market, order, moment)
+        while _let_one_happen(market, now):
             events += 1
     return events
+
+
+def _let_one_happen(market: Market, now: int) -> bool:
+    """What is next: of orders and of options that end. At the same moment orders come first."""
+    row = market.state.row(_DUE, now)
+    position = next_expiring(market, now)
+    if position is not None and (row is None or position["expires_ms"] < row["due_ms"]):
+        expire(market, position)
+        return True
+    if row is None:
+        return False
+    order, moment = read_order(row), row["due_ms"]
+    happen(market, order, moment)
+    schedule(market, order, moment)
+    react(market, order, moment)
+    return True
 
 
 def reschedule(market: Market, symbol: str | None = None) -> None:

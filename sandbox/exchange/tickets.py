@@ -12,6 +12,7 @@ from sandbox.exchange.trailing import Trail
 SHORT_FORMS = {"": "Day", "GTC": "GoodTillCancel", "IOC": "ImmediateOrCancel", "FOK": "FillOrKill"}
 AUCTIONS = ("AtTheOpening", "AtTheClose")
 AT_ONCE = ("ImmediateOrCancel", "FillOrKill")
+OPENING_SIDES = ("Buy", "SellShort")
 CASH_AMOUNT, ALL_OR_NONE = "CashAmountOrder", "AllOrNone"
 
 

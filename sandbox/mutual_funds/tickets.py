@@ -13,7 +13,8 @@ from typing import Literal
 
 from sandbox.exchange.calendar import Session, sessions_from
 from sandbox.exchange.checks import Refusal, because, refuse_account
-from sandbox.exchange.funds import closable, excess, margin_rate
+from sandbox.exchange.funds import closable, excess
+from sandbox.exchange.margin import margin_rate
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.securities import Security, find_security

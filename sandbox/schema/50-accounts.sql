@@ -10,11 +10,13 @@ CREATE TABLE account_user (
     account_id INTEGER NOT NULL REFERENCES account, user_id INTEGER NOT NULL REFERENCES user,
     access_type TEXT NOT NULL, alias TEXT, PRIMARY KEY (account_id, user_id)) WITHOUT ROWID;
 CREATE INDEX account_user_by_user ON account_user (user_id);
--- symbol and quantity say what was traded or expired; settle_ms is the moment at which the amount is settled.
+-- symbol, quantity (signed) and price say what was traded or expired, realized the profit or loss of it; settle_ms is
+-- the moment at which the amount is settled.
 CREATE TABLE cash_entry (
     id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL REFERENCES account, at_ms INTEGER NOT NULL,
     kind TEXT NOT NULL, amount DECIMALTEXT NOT NULL, order_id INTEGER,
-    symbol TEXT, quantity DECIMALTEXT, price DECIMALTEXT, settle_ms INTEGER NOT NULL, note TEXT);
+    symbol TEXT, quantity DECIMALTEXT, price DECIMALTEXT, realized DECIMALTEXT NOT NULL DEFAULT '0',
+    settle_ms INTEGER NOT NULL, note TEXT);
 CREATE INDEX cash_entry_day ON cash_entry (account_id, at_ms);
 CREATE INDEX cash_entry_settling ON cash_entry (account_id, settle_ms);
 -- A short position has a negative quantity and a negative cost: what its sale brought. expires_ms: options only.

@@ -11,7 +11,6 @@ from sandbox.api.answers import without_nulls
 from sandbox.api.shapes.users import user_info
 from sandbox.clock import iso
 from sandbox.exchange.balances import Worth
-from sandbox.exchange.money import ZERO
 from sandbox.people.account_requests import PAPER, PROVIDERS
 from sandbox.people.equity_curve import Point
 
@@ -52,7 +51,7 @@ def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[s
         "ClearingFirm": row["clearing_firm"],
         "IsAverageAccount": False,
         "Cash": worth.cash,
-        "BaseCash": worth.cash,
+        "BaseCash": worth.base,
         "UnsettledCash": worth.unsettled,
         "AvailableToWithdraw": worth.withdrawable,
         "EquityTotal": worth.equity,
@@ -60,8 +59,8 @@ def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[s
         "ExcessEquity": worth.excess,
         "MarketValue": worth.market_value,
         "OpenPL": worth.open_pl,
-        "DayTradingBuyingPower": ZERO,
-        "DayTrades": 0,
+        "DayTradingBuyingPower": worth.day_trading_power,
+        "DayTrades": worth.day_trades,
     }
     if owner is not None:
         fields |= {

@@ -7,16 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.api.answers import without_nulls
-from sandbox.api.shapes.securities import quote_model
+from sandbox.api.shapes.securities import quote_model, underlying_members, volume_precision
 from sandbox.clock import NO_DATE, iso
 from sandbox.exchange.checks import Verdict
 from sandbox.exchange.entry import Limits
-from sandbox.exchange.fractions import fractions_of
 from sandbox.exchange.lifecycle import stop_now
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, rounded
 from sandbox.exchange.orders import FINAL_STATUSES, Order, get_order, legs_of
-from sandbox.exchange.securities import Security, find_security
+from sandbox.exchange.securities import find_security
 
 VENUE = "Sandbox Emulator"
 # Bits; only that of AllOrNone is seen in the vendor's samples (C60).
@@ -67,7 +66,7 @@ def order(market: Market, order: Order, *, parent: Order | None = None) -> dict[
             "Id": order.id,
             "SecurityId": order.security_id,
             "Symbol": order.symbol,
-            "Name": order.symbol,
+            "Name": security.name if security and security.is_option else order.symbol,
             "SecurityType": security.type if security else None,
             "Currency": "USD",
             "Precision": security.precision if security else None,
@@ -119,18 +118,13 @@ def order(market: Market, order: Order, *, parent: Order | None = None) -> dict[
             "TrailingStopAmount": order.trail_amount,
             "TrailingLimitAmountType": order.trail_limit_type,
             "TrailingLimitAmount": order.trail_limit_amount,
+            **underlying_members(security),
         }
     )
 
 
 def _leg(market: Market, leg: Order, head: Order) -> dict[str, Any]:
     return order(market, leg, parent=head)
-
-
-def volume_precision(security: Security | None) -> int:
-    """Decimals of a quantity."""
-    rules = fractions_of(security) if security else None
-    return rules.precision if rules and rules.allow_trade != "Prohibited" else 0
 
 
 def order_history(market: Market, order: Order, events: list[sqlite3.Row]) -> list[dict[str, Any]]:
@@ -156,6 +150,7 @@ def _order_item(market: Market, leg: Order) -> dict[str, Any]:
 def _order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
     """One row of an order's history, as things stood then. Dates are milliseconds, enums plain strings."""
     executed: Decimal = event["executed"]
+    security = find_security(order.symbol)
     return without_nulls(
         {
             "Id": order.id,
@@ -205,7 +200,8 @@ def _order_details(order: Order, event: sqlite3.Row) -> dict[str, Any]:
             "Legs": [],
             "StateId": 0,
             "QuantityQualifier": "Shares",
-            "VolumePrecision": volume_precision(find_security(order.symbol)),
+            "VolumePrecision": volume_precision(security),
+            **underlying_members(security),
         }
     )
 

@@ -6,28 +6,29 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from sandbox.api.shapes.securities import underlying_members, volume_precision
 from sandbox.clock import iso
 from sandbox.exchange.balances import Holding
-from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.money import ZERO
 
 
 def position(holding: Holding) -> dict[str, Any]:
     row, security = holding.row, holding.security
-    at_close = cents(holding.quantity_at_close * holding.previous_close)
+    at_close = holding.line_at_close.value
     return {
         "Id": row["id"],
         "AccountId": row["account_id"],
         "ClearingAccount": str(row["account_id"]),
         "SecurityId": security.id,
         "Symbol": security.symbol,
-        "Name": security.symbol,
+        "Name": security.name if security.is_option else security.symbol,
         "CompanyName": security.name,
         "SecurityCurrency": "USD",
         "Currency": "USD",
         "SecurityType": security.type,
         "TickSize": security.tick,
-        "VolumePrecision": 0,
-        "ContractSize": 1,
+        "VolumePrecision": volume_precision(security),
+        "ContractSize": security.contract_size,
         "Quantity": holding.quantity,
         "OpenQuantity": holding.quantity,
         "DayQuantity": holding.day_quantity,
@@ -45,6 +46,7 @@ def position(holding: Holding) -> dict[str, Any]:
         "ExcessChanges": ZERO,
         "LoanedQuantity": ZERO,
         "MarginType": _margin_type(holding),
+        **underlying_members(security),
         "CreateDate": iso(row["create_ms"]),
         "ModifyDate": iso(row["modify_ms"]),
     }

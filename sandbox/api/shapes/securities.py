@@ -6,8 +6,10 @@ from typing import Any
 
 from sandbox.clock import iso
 from sandbox.exchange.day import day_of
+from sandbox.exchange.fractions import fractions_of
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import rounded
+from sandbox.exchange.options import expiration_of, underlying_of
 from sandbox.exchange.prices import Quote
 from sandbox.exchange.securities import Security
 
@@ -63,3 +65,23 @@ def quote_model(market: Market, security: Security, quote: Quote) -> dict[str, A
         "Date": iso(quote.at_ms),
         "IsHalted": False,
     }
+
+
+def underlying_members(security: Security | None) -> dict[str, Any]:
+    """What orders and positions in an option say about its underlying; nothing for other securities."""
+    if security is None or not security.is_option:
+        return {}
+    return {
+        "UnderlyingSymbol": security.underlying,
+        "UnderlyingId": underlying_of(security).id,
+        "UnderlyingStrike": security.strike,
+        "UnderlyingOptionType": security.option_type,
+        "UnderlyingExpirationDate": expiration_of(security).ends_ms,
+        "UnderlyingExpirationType": expiration_of(security).kind,
+    }
+
+
+def volume_precision(security: Security | None) -> int:
+    """Decimals of a quantity."""
+    rules = fractions_of(security) if security else None
+    return rules.precision if rules and rules.allow_trade != "Prohibited" else 0
