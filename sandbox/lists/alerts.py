@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from sandbox.exchange.market import Market
 from sandbox.exchange.matching import LOOK_AHEAD_MS
+from sandbox.exchange.options import option_ids
 from sandbox.exchange.prices import Level
-from sandbox.exchange.securities import SECURITIES_BY_ID
+from sandbox.exchange.securities import find_by_id, security_of
 
 OPERATORS = {"GTEQ": True, "LTEQ": False}
 
@@ -86,16 +87,22 @@ def fire_due(market: Market) -> None:
 
 
 def reschedule_alerts(market: Market, symbol: str | None = None) -> None:
-    """Find new moments after prices or hours were changed by hand. Call `fire_due` first."""
+    """Find new moments after prices or hours were changed by hand; options move with their underlying. Call `fire_due`
+    first."""
+    first, last = option_ids(security_of(symbol)) if symbol else (0, 0)
     rows = market.state.rows(
-        "SELECT id FROM price_alert WHERE due_ms IS NOT NULL AND symbol = coalesce(?, symbol)", symbol
+        "SELECT id FROM price_alert WHERE due_ms IS NOT NULL"
+        " AND (symbol = coalesce(?, symbol) OR security_id BETWEEN ? AND ?)",
+        symbol,
+        first,
+        last,
     )
     for row in rows:
         _watch(market, row["id"])
 
 
 def _columns_of(market: Market, trigger: Trigger) -> dict[str, object]:
-    security = SECURITIES_BY_ID.get(trigger.security_id)
+    security = find_by_id(trigger.security_id)
     if security is None:
         raise AlertRefused("There is no such security.")
     if trigger.state == "New" and trigger.expires_ms <= market.now_ms():

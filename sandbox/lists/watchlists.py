@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sandbox.exchange.market import Market
-from sandbox.exchange.securities import SECURITIES, SECURITIES_BY_ID, Security
+from sandbox.exchange.securities import SECURITIES, Security, find_by_id
 
 LONGEST_NAME = 100
 MOST_SECURITIES = 500
@@ -151,7 +151,7 @@ def _read(market: Market, row: sqlite3.Row) -> Watchlist:
     members = market.state.rows(
         "SELECT security_id FROM watchlist_security WHERE watchlist_id = ? ORDER BY id", row["id"]
     )
-    securities = tuple(SECURITIES_BY_ID[member["security_id"]] for member in members)
+    securities = tuple(security for member in members if (security := find_by_id(member["security_id"])))
     return Watchlist(row["id"], row["name"], row["create_ms"], row["modify_ms"], securities)
 
 
@@ -168,7 +168,7 @@ def _free_name(market: Market, user_id: int, name: str, *, but_for: int | None =
 
 
 def _put_in(market: Market, watchlist_id: int, security_id: int) -> None:
-    if security_id not in SECURITIES_BY_ID:
+    if find_by_id(security_id) is None:
         raise WatchlistRefused("There is no such security.")
     members = market.state.rows("SELECT security_id FROM watchlist_security WHERE watchlist_id = ?", watchlist_id)
     if any(member["security_id"] == security_id for member in members):

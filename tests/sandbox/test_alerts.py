@@ -16,6 +16,7 @@ from tests.sandbox.conftest import MONDAY_10_AM
 
 ALERTS = "/users/@me/pricealerts"
 KO = 37
+CALL = "AAPL  261218C00270000"
 TEN_AM = parse_iso(MONDAY_10_AM) // 1000
 
 
@@ -84,6 +85,16 @@ class TestFiring:
         alert = create(investor, Argument=70)
         again = investor.send("PUT", f"{ALERTS}/{alert['Id']}", json=body(Argument=90)).json()
         assert (again["State"], again["Argument"]) == ("New", 90)
+
+    def test_an_option_moves_with_its_underlying(self, investor: Client, box: Box):
+        box.pin("AAPL", "270.00")
+        members = investor.send("PUT", "/users/@me/watchlists/501/securities", json={"Symbol": CALL}).json()
+        option = members["SecurityList"][-1]
+        alert = create(investor, SecurityId=option["Id"], Argument=60)
+        box.advance(60)
+        assert (alert["Symbol"], state(investor, alert)) == (option["Symbol"], "New")
+        box.pin("AAPL", "340.00")
+        assert state(investor, alert) == "Completed"
 
     def test_one_whose_price_comes_back_over_night_is_still_seen(self, investor: Client, box: Box):
         alert = create(investor, ExpirationDate=TEN_AM + 3 * 86_400)

@@ -77,6 +77,15 @@ class TestLifeOfAnOrder:
         assert investor.position(FUND) is None
         assert investor.send("DELETE", path).status_code == 409
 
+    def test_it_cannot_be_replaced(self, investor: Client, box: Box):
+        placed = buy(investor)
+        box.advance(60)
+        change = {"Id": placed["Id"], "Quantity": 9, "Type": "Limit", "Price": 1, "TimeInForce": "Day"}
+        answer = investor.send("PUT", f"/accounts/6412/orders/{placed['Id']}", json=change)
+        assert answer.json()["RequestStatus"] == "Rejected"
+        box.advance(60)
+        assert investor.order(placed)["Type"] == "Market"
+
     def test_it_stands_in_the_list_of_orders(self, investor: Client):
         placed = buy(investor)
         assert [order["Id"] for order in investor.orders()["Result"]] == [placed["Id"]]

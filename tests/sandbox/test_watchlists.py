@@ -10,6 +10,7 @@ from tests.sandbox.actors import Box, Client
 
 LISTS = "/users/@me/watchlists"
 KO, AAPL, NVDA = 37, 1, 3
+CALL = "AAPL  261218C00270000"
 
 
 def create(client: Client, name: str, *securities: int, status: int = 200) -> Any:
@@ -53,6 +54,12 @@ class TestOwnLists:
         members = f"{LISTS}/{create(investor, 'Mine', KO)['Id']}/securities"
         assert symbols(investor.send("PUT", members, json={"Symbol": "nvda"}).json()) == ["KO", "NVDA"]
         assert symbols(investor.send("DELETE", members, json={"Symbol": "KO"}).json()) == ["NVDA"]
+
+    def test_an_option_can_be_watched_too(self, investor: Client):
+        changed = investor.send("PUT", f"{LISTS}/501/securities", json={"Symbol": CALL}).json()
+        option = changed["SecurityList"][-1]
+        assert (option["Type"], option["OptionType"], option["ExpirationType"]) == ("Option", "Call", "Regular")
+        assert (option["StrikePrice"], option["UnderlyingSecuritySymbol"], option["ParentId"]) == (270, "AAPL", AAPL)
 
     def test_the_new_name_travels_in_the_query(self, investor: Client):
         renamed = investor.send("PUT", f"{LISTS}/501/name", params={"name": " Best "})

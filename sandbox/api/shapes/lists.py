@@ -8,6 +8,7 @@ from typing import Any
 from sandbox.api.answers import without_nulls
 from sandbox.api.shapes.securities import LISTED
 from sandbox.clock import NO_DATE, iso
+from sandbox.exchange.options import expiration_of, series_id, underlying_of
 from sandbox.exchange.securities import Security
 from sandbox.lists.watchlists import Watchlist
 
@@ -29,6 +30,7 @@ def watchlist(found: Watchlist, *, with_securities: bool) -> dict[str, Any]:
 
 
 def member(security: Security) -> dict[str, Any]:
+    """A security as a member of a list; -1 and the zero date stand for what only options have."""
     return {
         "Id": security.id,
         "Symbol": security.symbol,
@@ -45,11 +47,24 @@ def member(security: Security) -> dict[str, Any]:
         "ExpirationDate": NO_DATE,
         "StrikePrice": 0,
         "SeriesId": -1,
-        "ContractSize": 1,
+        "ContractSize": security.contract_size,
         "Industry": security.industry,
         "Precision": security.precision,
         "VolumePrecision": 0,
         "TickSize": security.tick,
+    } | (_contract(security) if security.is_option else {})
+
+
+def _contract(option: Security) -> dict[str, Any]:
+    underlying, expiration = underlying_of(option), expiration_of(option)
+    return {
+        "ParentId": underlying.id,
+        "OptionType": option.option_type,
+        "ExpirationType": expiration.kind,
+        "ExpirationDate": f"{expiration.day.isoformat()}T00:00:00Z",
+        "StrikePrice": option.strike,
+        "SeriesId": series_id(underlying, expiration),
+        "UnderlyingSecuritySymbol": underlying.symbol,
     }
 
 
