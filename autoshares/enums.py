@@ -268,3 +268,39 @@ def filter_codes(statuses: Iterable[OrderStatus]) -> list[int] | None:
     codes = [status.filter_code for status in statuses]
     known = sorted(code for code in codes if code is not None)
     return known if len(known) == len(codes) else None
+
+
+class ExecutionInstruction(OpenEnum):
+    """`ExecInst`; the stream writes numbers for it (API.md C60), which stay strangers."""
+
+    NONE = "None"
+    CASH_AMOUNT = "CashAmountOrder"
+    FULL_LIQUIDATION = "FullLiquidation"
+    DO_NOT_INCREASE = "DoNotIncrease"
+    DO_NOT_REDUCE = "DoNotReduce"
+    ALL_OR_NONE = "AllOrNone"
+
+
+class TrailKind(OpenEnum):
+    """In what a trail is measured. The vendor's spelling of percent ends here."""
+
+    DOLLARS = "Absolute"
+    PERCENT = "Persentage"
+
+
+class Session(OpenEnum):
+    """When an order may trade, in Eastern time; outside of the regular session limit orders only (API.md 6.5)."""
+
+    REGULAR = "REG"  # 9:30-16:00
+    PRE_MARKET = "PRE"  # 4:00-9:30
+    AFTER_HOURS = "POST"  # 16:00-20:00
+    PRE_AND_REGULAR = "PREREG"
+    REGULAR_AND_AFTER = "REGPOST"
+    PRE_AND_AFTER = "PREPOST"
+    ALL = "ALL"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self:
+        if value == "REGPRE":
+            return cls("PREREG")
+        return super()._missing_(value)

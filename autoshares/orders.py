@@ -12,7 +12,7 @@ from typing import Any
 from .answers import Answer, message_of
 from .enums import OrderStatus, filter_codes
 from .errors import OrderRefused, Unavailable
-from .models import Order, OrderDraft, OrderEvent, OrderLimits, OrderPreview
+from .models import Order, OrderChange, OrderDraft, OrderEvent, OrderLimits, OrderPreview
 from .paging import Page, every_row, page_query
 from .transport import Transport
 from .wire import Fields
@@ -45,6 +45,17 @@ class Orders:
         Unavailable, if nobody knows: then the order may well exist.
         """
         return _placed(self._transport.write("POST", ORDERS, body=draft.to_wire(), account_id=account_id))
+
+    def replace(self, account_id: int, change: OrderChange) -> Order:
+        """Ask for the order as `change` says, once. PUT /accounts/{account_id}/orders/{order_id} -> the order.
+
+        Success means "requested": the new terms count when the book shows them, and a fill may come first. Raises
+        Conflict if it is too late.
+        """
+        answer = self._transport.write(
+            "PUT", ORDER, body=change.to_wire(), account_id=account_id, order_id=change.order_id
+        )
+        return _placed(answer)
 
     def list(
         self,

@@ -8,7 +8,7 @@ trade's (`time_in_force`, `limit_price`); the vendor's spellings end at this pac
 from .accounts import AccountOpening, AccountRecord, Balances, MarginCalls, TradingAccount
 from .agreements import Agreement
 from .equities import Equity, FractionalRule
-from .orders import Order, OrderDraft, OrderEvent, OrderLimits, OrderPreview
+from .orders import Order, OrderChange, OrderDraft, OrderEvent, OrderLimits, OrderPreview, Trail
 from .positions import Position
 from .quotes import Quote
 from .streamers import StreamerAddress, StreamerAddresses
@@ -23,6 +23,7 @@ __all__ = [
     "FractionalRule",
     "MarginCalls",
     "Order",
+    "OrderChange",
     "OrderDraft",
     "OrderEvent",
     "OrderLimits",
@@ -32,5 +33,6 @@ __all__ = [
     "StreamerAddress",
     "StreamerAddresses",
     "TradingAccount",
+    "Trail",
     "User",
 ]

@@ -5,9 +5,26 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from ..enums import OrderStatus, OrderType, RequestStatus, Side, TimeInForce
+from ..enums import (
+    ExecutionInstruction,
+    OrderStatus,
+    OrderType,
+    RequestStatus,
+    Session,
+    Side,
+    TimeInForce,
+    TrailKind,
+)
 from ..wire import Fields
 from .quotes import Quote
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A distance from a price, in dollars or in percent (3 is 3 %)."""
+
+    kind: TrailKind
+    value: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +40,19 @@ class OrderDraft:
     symbol: str = ""
     side: Side | None = None
     quantity: Decimal | None = None  # shares
-    time_in_force: TimeInForce = TimeInForce.DAY
+    cash_amount: Decimal | None = None  # USD, instead of a quantity
+    time_in_force: TimeInForce | None = TimeInForce.DAY
+    expires_at: datetime | None = None
     limit_price: Decimal | None = None  # USD per share
-    stop_price: Decimal | None = None  # USD per share
+    stop_price: Decimal | None = None
+    trail: Trail | None = None
+    limit_offset: Trail | None = None
+    session: Session | None = None
+    all_or_none: bool = False
+    legs: "tuple[OrderDraft, ...]" = ()
     client_id: str = ""
     comment: str = ""
     exchange: str = "Auto"  # the route; Auto finds the best venue
-    legs: "tuple[OrderDraft, ...]" = ()
 
     @classmethod
     def bracket(
@@ -49,18 +72,69 @@ class OrderDraft:
 
     def to_wire(self) -> dict[str, Any]:
         """The vendor's CreateOrderResource; what is not set is left out. `TimeInforce` is spelled like that here."""
+        is_head = bool(self.legs)
         members = {
             "Symbol": self.symbol,
             "Type": self.type,
             "Side": self.side,
-            "Quantity": self.quantity,
-            "Price": self.limit_price,
+            "Quantity": self.quantity if self.cash_amount is None else self.cash_amount,
+            "Price": self.limit_price if self.cash_amount is None else self.cash_amount,
             "StopPrice": self.stop_price,
-            "TimeInforce": self.time_in_force,
-            "Exchange": self.exchange,
+            "TrailingStopAmountType": self.trail and self.trail.kind,
+            "TrailingStopAmount": self.trail and self.trail.value,
+            "TrailingLimitAmountType": self.limit_offset and self.limit_offset.kind,
+            "TrailingLimitAmount": self.limit_offset and self.limit_offset.value,
+            "TimeInforce": None if is_head else self.time_in_force,
+            "ExpireDate": self.expires_at,
+            "ExtendedHours": self.session,
+            "ExecInst": self._instruction(),
+            "Exchange": None if is_head else self.exchange,
             "ClientId": self.client_id or None,
             "Comment": self.comment or None,
             "Legs": [leg.to_wire() for leg in self.legs] or None,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    def _instruction(self) -> ExecutionInstruction | None:
+        if self.cash_amount is not None:
+            return ExecutionInstruction.CASH_AMOUNT
+        return ExecutionInstruction.ALL_OR_NONE if self.all_or_none else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderChange:
+    """A working order as it shall be afterwards, completely (API.md C57); `quantity` is the new total, in shares."""
+
+    order_id: int
+    type: OrderType
+    quantity: Decimal
+    time_in_force: TimeInForce
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail: Trail | None = None
+    limit_offset: Trail | None = None
+    expires_at: datetime | None = None
+    session: Session | None = None
+    client_id: str = ""
+    comment: str = ""
+
+    def to_wire(self) -> dict[str, Any]:
+        """The vendor's ModifyOrderResource; what is not set is left out."""
+        members = {
+            "Id": self.order_id,
+            "Type": self.type,
+            "Quantity": self.quantity,
+            "Price": self.limit_price,
+            "StopPrice": self.stop_price,
+            "TrailingStopAmountType": self.trail and self.trail.kind,
+            "TrailingStopAmount": self.trail and self.trail.value,
+            "TrailingLimitAmountType": self.limit_offset and self.limit_offset.kind,
+            "TrailingLimitAmount": self.limit_offset and self.limit_offset.value,
+            "TimeInForce": self.time_in_force,
+            "ExpireDate": self.expires_at,
+            "ExtendedHours": self.session,
+            "ClientId": self.client_id or None,
+            "Comment": self.comment or None,
         }
         return {name: value for name, value in members.items() if value is not None}
 
@@ -85,6 +159,10 @@ class Order:
     quantity: Decimal
     limit_price: Decimal | None
     stop_price: Decimal | None
+    trail: Trail | None
+    limit_offset: Trail | None
+    session: Session
+    instruction: ExecutionInstruction
     status: OrderStatus
     execution_status: OrderStatus
     request_status: RequestStatus
@@ -121,6 +199,10 @@ class Order:
             quantity=fields.amount("Quantity"),
             limit_price=fields.price("Price"),
             stop_price=fields.price("StopPrice"),
+            trail=_trail(fields, "TrailingStopAmountType", "TrailingStopAmount"),
+            limit_offset=_trail(fields, "TrailingLimitAmountType", "TrailingLimitAmount"),
+            session=fields.word(Session, "ExtendedHours"),
+            instruction=fields.word(ExecutionInstruction, "ExecInst"),
             status=fields.word(OrderStatus, "Status"),
             execution_status=fields.word(OrderStatus, "ExecutionStatus"),
             request_status=fields.word(RequestStatus, "RequestStatus"),
@@ -146,9 +228,23 @@ class Order:
         """Why it was rejected or ended, in the vendor's words; may be empty."""
         return self.error_text or self.description
 
+    @property
+    def is_cash_amount(self) -> bool:
+        """Its quantity counts dollars."""
+        return self.instruction == ExecutionInstruction.CASH_AMOUNT
+
+    @property
+    def is_all_or_none(self) -> bool:
+        return self.instruction == ExecutionInstruction.ALL_OR_NONE
+
     def carries(self, client_id: str) -> bool:
         """True if this is the order sent under `client_id`. Never match by symbol, side and quantity instead."""
         return bool(client_id) and client_id in {self.client_id, self.original_client_id, self.comment}
+
+
+def _trail(fields: Fields, kind: str, value: str) -> Trail | None:
+    amount = fields.number(value)
+    return Trail(fields.word(TrailKind, kind), amount) if amount else None
 
 
 @dataclass(frozen=True)

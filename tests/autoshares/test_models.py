@@ -4,6 +4,7 @@ import dataclasses
 import typing
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from autoshares import (
     Equity,
     MarginType,
     Order,
+    OrderChange,
     OrderDraft,
     OrderEvent,
     OrderLimits,
@@ -27,9 +29,12 @@ from autoshares import (
     OrderType,
     Position,
     Quote,
+    Session,
     Side,
     TimeInForce,
     TradingAccount,
+    Trail,
+    TrailKind,
     User,
 )
 from autoshares.enums import Permission
@@ -260,3 +265,84 @@ class TestOrderDraft:
     def test_it_leaves_out_what_is_not_set(self):
         draft = OrderDraft(symbol="V", side=Side.BUY, type=OrderType.MARKET, quantity=Decimal(1))
         assert set(draft.to_wire()) == {"Symbol", "Type", "Side", "Quantity", "TimeInforce", "Exchange"}
+
+
+class TestOrderKinds:
+    """What goes out for each type of order. The bodies are those of API.md appendix C."""
+
+    @staticmethod
+    def sell(kind: OrderType, **more: Any) -> dict[str, Any]:
+        values = {"symbol": "AAPL", "side": Side.SELL, "type": kind, "quantity": Decimal(10), "exchange": ""}
+        wire = OrderDraft(**values | more).to_wire()
+        return {name: value for name, value in wire.items() if name not in {"Exchange", "Symbol", "Side", "Quantity"}}
+
+    def test_a_stop_limit_until_a_date(self):
+        wire = self.sell(
+            OrderType.STOP_LIMIT,
+            stop_price=Decimal(165),
+            limit_price=Decimal("164.5"),
+            time_in_force=TimeInForce.GOOD_TILL_DATE,
+            expires_at=datetime(2026, 9, 30, 20, tzinfo=UTC),
+        )
+        assert wire == {
+            "Type": "StopLimit",
+            "StopPrice": Decimal(165),
+            "Price": Decimal("164.5"),
+            "TimeInforce": "GoodTillDate",
+            "ExpireDate": datetime(2026, 9, 30, 20, tzinfo=UTC),
+        }
+
+    def test_a_trailing_stop_limit_in_dollars(self):
+        trail, offset = Trail(TrailKind.DOLLARS, Decimal(5)), Trail(TrailKind.DOLLARS, Decimal(1))
+        wire = self.sell(OrderType.TRAILING_STOP_LIMIT, trail=trail, limit_offset=offset)
+        assert wire == {
+            "Type": "TrailingStopLimit",
+            "TrailingStopAmountType": "Absolute",
+            "TrailingStopAmount": Decimal(5),
+            "TrailingLimitAmountType": "Absolute",
+            "TrailingLimitAmount": Decimal(1),
+            "TimeInforce": "Day",
+        }
+
+    def test_an_amount_in_dollars_stands_in_both_places(self):
+        draft = OrderDraft(symbol="AAPL", side=Side.BUY, type=OrderType.MARKET, cash_amount=Decimal(500))
+        wire = draft.to_wire()
+        assert (wire["Quantity"], wire["Price"], wire["ExecInst"]) == (Decimal(500), Decimal(500), "CashAmountOrder")
+
+    def test_a_head_has_legs_and_nothing_of_its_own(self):
+        leg = OrderDraft(symbol="AAPL", side=Side.BUY, type=OrderType.LIMIT, quantity=Decimal(10))
+        wire = OrderDraft.bracket(leg, leg, leg, client_id="ours").to_wire()
+        assert set(wire) == {"Symbol", "Type", "ClientId", "Comment", "Legs"}
+        assert (wire["Symbol"], len(wire["Legs"])) == ("", 3)
+
+    def test_a_change_says_the_whole_order_as_it_shall_be(self):
+        change = OrderChange(
+            order_id=91234,
+            type=OrderType.LIMIT,
+            quantity=Decimal(20),
+            limit_price=Decimal("171.30"),
+            time_in_force=TimeInForce.DAY,
+        )
+        assert change.to_wire() == {
+            "Id": 91234,
+            "Type": "Limit",
+            "Quantity": Decimal(20),
+            "Price": Decimal("171.30"),
+            "TimeInForce": "Day",
+        }
+
+    def test_what_it_sent_comes_back(self):
+        row = Order.from_wire(
+            {
+                "Id": 1,
+                "TrailingStopAmountType": "Persentage",
+                "TrailingStopAmount": Decimal(3),
+                "TrailingLimitAmount": 0,
+                "ExtendedHours": "REGPRE",
+                "ExecInst": "AllOrNone",
+            }
+        )
+        assert row.trail == Trail(TrailKind.PERCENT, Decimal(3))
+        assert row.limit_offset is None
+        assert row.session == Session.PRE_AND_REGULAR
+        assert (row.is_all_or_none, row.is_cash_amount) == (True, False)
