@@ -98,13 +98,16 @@ class Mischief:
         self._held_back: list[dict[str, str]] = []
 
     def disturb(self, frames: list[dict[str, str]]) -> list[dict[str, str]]:
+        late, self._held_back = self._held_back, []
         sent = []
-        for frame in [*frames, *self._held_back]:
+        for frame in [*frames, *late]:
             fate = self._dice.random()
-            if fate < 0.15 and self._loses:
-                continue
-            sent += [frame, frame] if fate > 0.85 else [frame]
-        self._held_back = [sent.pop(self._dice.randrange(len(sent)))] if sent and self._dice.random() < 0.3 else []
+            if fate < 0.15:
+                sent += [] if self._loses else [frame]
+            elif fate < 0.45:
+                self._held_back.append(frame)
+            else:
+                sent += [frame, frame] if fate > 0.85 else [frame]
         return sent
 
     def release(self) -> list[dict[str, str]]:
@@ -132,13 +135,14 @@ async def live_through(seed: int, *, loses: bool) -> tuple[Ledger, AccountPictur
             tasks.create_task(draw(stream, picture, ledger))
             line = await subscribed(server)
             for _ in range(STEPS):
-                if dice.random() < 0.05:
+                if dice.random() < 0.02:
                     await line.hangs_up()
                     mischief.release()  # what was on its way is lost, and the gap says so
                     for _ in range(dice.randrange(3)):
                         ledger.step()
                     line = await subscribed(server)
                 await line.hears(*mischief.disturb([as_frame(row) for row in ledger.step()]))
+                await asyncio.sleep(0.001)  # the consumer keeps up, so that each frame meets the picture of its time
             await line.hears(*mischief.release())
             await line.hears(END)
     return ledger, picture
