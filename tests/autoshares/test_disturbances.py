@@ -98,17 +98,18 @@ class Mischief:
         self._held_back: list[dict[str, str]] = []
 
     def disturb(self, frames: list[dict[str, str]]) -> list[dict[str, str]]:
-        late, self._held_back = self._held_back, []
+        late = [frame for frame in self._held_back if self._dice.random() < 0.2]
+        self._held_back = [frame for frame in self._held_back if frame not in late]
         sent = []
-        for frame in [*frames, *late]:
+        for frame in frames:
             fate = self._dice.random()
-            if fate < 0.15:
-                sent += [] if self._loses else [frame]
-            elif fate < 0.45:
+            if fate < 0.3:
                 self._held_back.append(frame)
+            elif fate < 0.45 and self._loses:
+                continue
             else:
                 sent += [frame, frame] if fate > 0.85 else [frame]
-        return sent
+        return sent + late
 
     def release(self) -> list[dict[str, str]]:
         held, self._held_back = self._held_back, []
