@@ -12,7 +12,7 @@ from sandbox.exchange.calendar import Session, last_opened
 from sandbox.exchange.candles import Range, candles
 from sandbox.exchange.listing import Security
 from sandbox.exchange.periods import Stretches, is_running
-from sandbox.exchange.prices import STEP_MS, Tape
+from sandbox.exchange.prices import STEP_MS, Quote, Tape
 from sandbox.exchange.securities import security_of
 from sandbox.exchange.volumes import MINUTE, in_minutes
 
@@ -91,6 +91,15 @@ def _volume(tape: Tape, security: Security, session: Session, until_s: int) -> i
         sums = np.cumsum(shares) - shares
         kept[key] = shares, sums
     return int(sums[minute] + shares[minute] * (rest + 1) // MINUTE)
+
+
+def regular_last(tape: Tape, quote: Quote) -> Decimal:
+    """The last price of regular hours: after the close it stands still while trading goes on. A price that was moved
+    by hand shows at once."""
+    closes_ms = last_opened(quote.at_ms).closes_ms
+    if tape.hours.mode != "calendar" or quote.at_ms <= closes_ms or tape.override_now(quote.symbol, quote.at_ms):
+        return quote.last
+    return tape.quote(quote.symbol, closes_ms).last
 
 
 @dataclass(frozen=True, slots=True)
