@@ -34,11 +34,13 @@ def chart(tape: Tape, symbol: str, period: str, now_ms: int, **more: object) -> 
 
 
 class TestWaves:
+    @settings(deadline=None)
     @given(seed=seeds, seconds=st.lists(st.integers(-(2**34), 2**34), min_size=1, max_size=20))
     def test_they_are_the_walk_bit_by_bit(self, seed: int, seconds: list[int]):
         walk = Walk(seed, "AAPL", 0.015)
         assert Waves(walk).at(np.array(seconds)).tolist() == [walk.at(second) for second in seconds]
 
+    @settings(deadline=None)
     @given(seed=seeds, first=st.integers(0, 2**31), lengths=st.lists(st.integers(0, 4000), min_size=1, max_size=8))
     def test_the_extremes_are_those_of_all_seconds(self, seed: int, first: int, lengths: list[int]):
         waves = Waves(Walk(seed, "TSLA", 0.034))

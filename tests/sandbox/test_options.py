@@ -39,6 +39,7 @@ def option(symbol: str, day: str, kind: str, strike: str) -> Security:
 
 
 class TestContract:
+    @settings(deadline=None)
     @given(ticker=tickers, week=weeks, kind=kinds, place=st.integers(1, 4095))
     def test_it_is_found_by_its_id_and_by_its_symbol(self, ticker: str, week: int, kind: str, place: int):
         underlying = SECURITIES[ticker]
@@ -66,6 +67,7 @@ class TestContract:
     def test_it_has_to_be_on_the_grid(self, symbol: str):
         assert find_security(symbol) is None
 
+    @settings(deadline=None)
     @given(st.integers(-(2**31), 2**31 - 1))
     def test_any_number_is_a_contract_or_nothing(self, id: int):
         found = find_by_id(id)
@@ -85,6 +87,7 @@ class TestExpirations:
         assert juneteenth.is_regular
         assert expiration_on(date(2026, 6, 19)) is None
 
+    @settings(deadline=None)
     @given(st.integers(OPENING - 10**12, OPENING + 10**11))
     def test_they_are_trading_days_to_come(self, at_ms: int):
         listed = listed_expirations(at_ms)
@@ -93,7 +96,7 @@ class TestExpirations:
 
 
 class TestPrices:
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     @given(
         seed=seeds, ticker=tickers, place=st.integers(0, 20), moment=st.integers(0, 4 * 86_400), is_put=st.booleans()
     )
@@ -110,6 +113,7 @@ class TestPrices:
             assert prices == sorted(prices, reverse=not is_put)
         assert all(0 < quote.bid < quote.ask and quote.bid <= quote.last <= quote.ask for quote in quotes)
 
+    @settings(deadline=None)
     @given(
         seed=seeds, ticker=tickers, place=st.integers(0, 20), off=st.integers(-15, 15), moment=st.integers(0, 90_000)
     )
@@ -188,6 +192,7 @@ class TestPrices:
 class TestModel:
     terms = st.builds(Terms, st.booleans(), st.floats(50, 200), st.floats(0.02, 2))
 
+    @settings(deadline=None)
     @given(terms=terms, volatility=st.floats(0.1, 1))
     def test_the_implied_volatility_is_that_of_the_price(self, terms: Terms, volatility: float):
         price = black_scholes(100, terms, volatility)
@@ -195,6 +200,7 @@ class TestModel:
         if greeks(100, terms, volatility).vega > 1e-3:
             assert found == pytest.approx(volatility, rel=1e-3)
 
+    @settings(deadline=None)
     @given(terms=terms, volatility=st.floats(0.1, 1))
     def test_the_greeks_are_slopes_of_the_value(self, terms: Terms, volatility: float):
         found, step = greeks(100, terms, volatility), 1e-3
