@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.conformance.contract import read_contract
 from tests.conformance.deviations import read_deviations
 from tests.conformance.report import passed, report_on
 from tests.conformance.run import Run
+from tests.sandbox.actors import Box
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_CONTRACT = "../shared/autoshares/openapi.json"
@@ -27,12 +29,13 @@ def main() -> int:
         return 1
     started = time.monotonic()
     run = Run(read_contract(path), read_deviations(), int(os.environ.get("REQUESTS", "10000")))
-    run.go(_show if sys.stderr.isatty() else lambda label: None)
+    with tempfile.TemporaryFile("w+") as errors, Box(errors=errors) as box:
+        run.go(box, _show)
     _show("")
     print(f"in {time.monotonic() - started:.0f} s\n")
     print(report_on(run, with_members="--members" in sys.argv))
     verdicts = list(run.verdicts.values())
-    return 0 if len(passed(verdicts)) == len(verdicts) else 1
+    return 0 if len(passed(verdicts)) == len(verdicts) and not run.crashes else 1
 
 
 def _show(label: str) -> None:

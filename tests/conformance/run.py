@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections.abc import Callable
-from typing import IO, Any
+from typing import Any
 
 import requests
-from schemathesis import APIOperation, Case
+from schemathesis import APIOperation, Case, Response
 
 from tests.conformance.calls import blend, boundary_cases, example_case, generate
 from tests.conformance.cast import Cast, NotPrepared
@@ -41,18 +40,29 @@ class Run:
     def requests(self) -> int:
         return sum(verdict.requests for verdict in self.verdicts.values())
 
-    def go(self, tell: Callable[[str], None] = lambda label: None) -> None:
+    def go(self, box: Box, tell: Callable[[str], None] = lambda label: None) -> None:
         """As many rounds as it takes: some operations have fewer different calls than their share."""
-        with tempfile.TemporaryFile("w+") as errors, Box(errors=errors) as box:
-            for round in range(5):
-                share = -(-(self.wanted - self.requests) // max(len(self.operations), 1))
-                if share <= 0:
-                    break
-                for operation in self.operations:
-                    tell(label_of(operation))
-                    _OneOperation(self, operation, box, errors, share, round).go()
-            errors.seek(0)
-            self.crashes = errors.read()
+        logged = log_length(box)
+        for round in range(5):
+            share = -(-(self.wanted - self.requests) // max(len(self.operations), 1))
+            if share <= 0:
+                break
+            for operation in self.operations:
+                tell(label_of(operation))
+                _OneOperation(self, operation, box, share, round).go()
+        self.crashes = read_log(box)[logged:]
+
+
+def log_length(box: Box) -> int:
+    """How much the sandbox has written to its log, which has to be a file."""
+    assert box.errors is not None
+    return box.errors.seek(0, 2)
+
+
+def read_log(box: Box) -> str:
+    assert box.errors is not None
+    box.errors.seek(0)
+    return box.errors.read()
 
 
 def _members_of(operation: APIOperation, contract: dict[str, Any]) -> Members:
@@ -61,8 +71,8 @@ def _members_of(operation: APIOperation, contract: dict[str, Any]) -> Members:
 
 
 class _OneOperation:
-    def __init__(self, run: Run, operation: APIOperation, box: Box, errors: IO[str], share: int, round: int) -> None:
-        self.judge, self.operation, self.box, self.errors = run.judge, operation, box, errors
+    def __init__(self, run: Run, operation: APIOperation, box: Box, share: int, round: int) -> None:
+        self.judge, self.operation, self.box = run.judge, operation, box
         self.label = label_of(operation)
         self.verdict = run.verdicts[self.label]
         self.share, self.round = share, round
@@ -100,7 +110,10 @@ class _OneOperation:
             tries += [{"Authorization": "Bearer wrong"}, {"Authorization": ""}]
         for headers in tries:
             example = self.example or Example({each.name: 1 for each in self.operation.path_parameters})
-            self._send(example_case(self.operation, example), headers)
+            response = self._send(example_case(self.operation, example), headers)
+            if response is not None and response.status_code not in (401, 403):
+                text = f"let in with {headers}: {response.text[:200]}"
+                self.verdict.add(Finding("credentials", response.status_code, "other", text, self.label))
 
     def _send_blended(self, case: Case, luck: random.Random) -> None:
         if luck.random() < 0.05:
@@ -109,8 +122,9 @@ class _OneOperation:
             self.example = self._prepare() or self.example
         self._send(blend(case, self.example, luck))
 
-    def _send(self, case: Case, headers: dict[str, str] | None = None) -> None:
-        crashes = self.errors.seek(0, 2)
+    def _send(self, case: Case, headers: dict[str, str] | None = None) -> Response | None:
+        """The judged answer; None when there is none."""
+        logged = log_length(self.box)
         try:
             response = case.call(
                 base_url=f"{self.box.url}/api",
@@ -119,19 +133,21 @@ class _OneOperation:
                 timeout=TIMEOUT_SECONDS,
             )
         except (requests.exceptions.InvalidHeader, UnicodeError):
-            return  # such a call cannot be put on the wire
+            return None  # such a call cannot be put on the wire
         except requests.RequestException as broken:
             self.verdict.add(Finding("server error", 0, "empty", f"no answer: {broken}", repr(case)))
-            return
+            return None
         self.judge.look_at(self.verdict, case, response)
         if response.status_code == 500:
             time.sleep(0.01)  # the log is written after the answer
-        if self.errors.seek(0, 2) > crashes:
+        if log_length(self.box) > logged:
             request = f"{case.method} {response.request.url} {response.request.body or ''}"
-            self.verdict.add(Finding("server error", response.status_code, "other", "it crashed, see below", request))
+            text = "it crashed here or just before, see below"
+            self.verdict.add(Finding("server error", response.status_code, "other", text, request))
         if headers is None and self._may_have_signed_out(response.status_code):
             self.cast = Cast(self.box)
             self.example = self._prepare()
+        return response
 
     def _may_have_signed_out(self, status: int) -> bool:
         return self.label == "POST /logout" or (status == 200 and "password" in self.label)

@@ -1,5 +1,7 @@
 """The check itself: what it lets pass, and what it does not."""
 
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,9 @@ from sandbox.api import errors
 from tests.conformance.deviations import CONTRACT_NOTES, Deviation, kind_of, read_deviations
 from tests.conformance.report import passed, report_on
 from tests.conformance.run import Run
+from tests.sandbox.actors import Box
 
+INDUSTRIES = "/v{version}/ipo/industries"
 PARAMETERS = [{"name": "version", "in": "path", "required": True, "type": "string", "default": "1.0"}]
 REFUSALS = {"401": {"description": "no"}, "403": {"description": "no"}}
 LISTED = Deviation("D1", ("GET /ipo/*",), ("2xx",), ("other",), ("schema",), "Industries are words.")
@@ -27,15 +31,14 @@ def contract(path: str, items: str) -> dict[str, Any]:
         "swagger": "2.0",
         "info": {"title": "Small", "version": "1"},
         "basePath": "/api",
-        "paths": {f"/v{{version}}{path}": {"get": operation}},
+        "paths": {path: {"get": operation}},
     }
 
 
-def run(path: str, items: str, *deviations: Deviation) -> Run:
-    """Run the check over it."""
-    done = Run(contract(path, items), list(deviations), 5)
-    done.go()
-    return done
+@pytest.fixture(scope="module")
+def box() -> Iterator[Box]:
+    with tempfile.TemporaryFile("w+") as errors, Box(errors=errors) as box:
+        yield box
 
 
 def score(done: Run) -> str:
@@ -43,31 +46,45 @@ def score(done: Run) -> str:
 
 
 class TestVerdicts:
-    def test_an_operation_that_answers_as_described_counts(self):
-        assert score(run("/ipo/industries", "string")) == "1/1"
+    @pytest.fixture
+    def run(self, box: Box) -> Callable[..., Run]:
+        """Check one operation against a small description."""
 
-    def test_an_unlisted_deviation_fails(self):
-        done = run("/ipo/industries", "integer")
+        def run(path: str, items: str, *deviations: Deviation) -> Run:
+            done = Run(contract(path, items), list(deviations), 5)
+            done.go(box)
+            return done
+
+        return run
+
+    def test_an_operation_that_lets_anybody_in_fails(self, run: Callable[..., Run]):
+        assert "credentials, " in report_on(run("/health", "string"))
+
+    def test_an_operation_that_answers_as_described_counts(self, run: Callable[..., Run]):
+        assert score(run(INDUSTRIES, "string")) == "1/1"
+
+    def test_an_unlisted_deviation_fails(self, run: Callable[..., Run]):
+        done = run(INDUSTRIES, "integer")
         assert score(done) == "0/1"
         assert "schema, " in report_on(done)
 
-    def test_a_listed_one_does_not(self):
-        done = run("/ipo/industries", "integer", LISTED)
+    def test_a_listed_one_does_not(self, run: Callable[..., Run]):
+        done = run(INDUSTRIES, "integer", LISTED)
         assert score(done) == "1/1"
         assert "D1" in report_on(done)
 
-    def test_one_that_is_listed_for_another_status_does(self):
+    def test_one_that_is_listed_for_another_status_does(self, run: Callable[..., Run]):
         elsewhere = Deviation("D1", ("*",), ("409",), ("other",), ("schema",), "Industries are words.")
-        assert score(run("/ipo/industries", "integer", elsewhere)) == "0/1"
+        assert score(run(INDUSTRIES, "integer", elsewhere)) == "0/1"
 
-    def test_an_operation_that_is_never_answered_with_success_does_not_count(self):
+    def test_an_operation_that_is_never_answered_with_success_does_not_count(self, run: Callable[..., Run]):
         missing = Deviation("D1", ("*",), ("404",), ("E7", "other"), ("status",), "It is not there.")
-        done = run("/nowhere", "string", missing)
+        done = run("/v{version}/nowhere", "string", missing)
         assert (score(done), passed(list(done.verdicts.values()))) == ("0/1", [])
 
-    def test_a_missing_route_is_not_excused_as_a_missing_parameter(self):
+    def test_a_missing_route_is_not_excused_as_a_missing_parameter(self, run: Callable[..., Run]):
         missing = Deviation("D1", ("*",), ("404",), ("E7",), ("status",), "A parameter is missing.")
-        assert "status, " in report_on(run("/nowhere", "string", missing))
+        assert "status, " in report_on(run("/v{version}/nowhere", "string", missing))
 
 
 class TestBodies:

@@ -23,13 +23,14 @@ TIMEOUT = 10
 
 
 class Box:
-    """A running sandbox and its control plane."""
+    """A running sandbox and its control plane. What it logs goes to `errors`, if given."""
 
     def __init__(self, *arguments: str, errors: IO[str] | None = None) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sandbox", "--port", "0", *arguments],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True,
         )  # fmt: skip
+        self.errors = errors
         assert self.process.stdout is not None
         greeting = self.process.stdout.readline()
         assert greeting.startswith("sandbox ready on http://localhost:"), greeting
