@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from sandbox.clock import parse_iso
 from sandbox.exchange.balances import post_cash
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
@@ -29,6 +30,18 @@ USERS: tuple[tuple[int, str, str, str, tuple[int, ...], tuple[int, ...]], ...] =
     (7312, "newcomer@demo.test", "Sam", "Okafor", (101,), ()),
     (7313, "trader@demo.test", "Robin", "Vale", (103,), (101, 102)),
 )
+
+# What is known about them beyond that; states and countries by their numbers in `people/registration.py`.
+PROFILES: Mapping[int, Mapping[str, str | int]] = {
+    7311: {
+        "birth_ms": parse_iso("1986-04-12"), "phone": "+1 218 555 0107",
+        "street": "41 Canal Park Drive", "city": "Duluth", "state_id": 23, "postal_code": "55802", "country_id": 1,
+    },
+    7313: {
+        "birth_ms": parse_iso("1979-09-30"), "phone": "+1 207 555 0163", "street": "8 Wharf Street",
+        "city": "Portland", "state_id": 19, "postal_code": "04101", "country_id": 1,
+    },
+}  # fmt: skip
 
 # The identity under which a broker's servers bind accounts and open them. It is not offered on the sign-in page.
 ADMINISTRATOR = (7301, "admin@demo.test", "Ada", "Lindqvist")
@@ -74,6 +87,9 @@ def seed_demo(market: Market, *, web_port: int) -> None:
         add_user(market.state, email, first_name=first_name, last_name=last_name, at_ms=now, user_id=user_id)
         assign_agreements(market.state, user_id, outstanding)
         assign_agreements(market.state, user_id, signed, signed_ms=now)
+    for user_id, known in PROFILES.items():
+        sets = ", ".join(f"{name} = ?" for name in known)
+        market.state.db.execute(f"UPDATE user SET {sets} WHERE id = ?", (*known.values(), user_id))  # noqa: S608
     admin_id, email, first_name, last_name = ADMINISTRATOR
     add_user(
         market.state, email, first_name=first_name, last_name=last_name, at_ms=now, user_id=admin_id,

@@ -8,8 +8,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.api.errors import ApiError, app_key_unknown, denied, too_many_requests
-from sandbox.api.limits import Allowance, categorize
+from sandbox.api.limits import Allowance, categorize, untouched
 from sandbox.oauth.tokens import Caller, find_caller
+from sandbox.people.bindings import access_of
 from sandbox.world import World
 
 OPEN_PATHS = ("/token", "/logout", "/health")
@@ -44,6 +45,7 @@ class ApiGate:
                 if allowance.retry_after is not None:
                     raise too_many_requests()
         except ApiError as refusal:
+            extra = extra or untouched(categorize(scope["method"], path)[0]).headers()
             await refusal.as_response()(scope, receive, _with_headers(send, extra))
             return
         await self.app(scope, receive, _with_headers(send, extra))
@@ -68,7 +70,12 @@ class ApiGate:
         state = scope["state"]
         category, account = categorize(scope["method"], path)
         caller: Caller | None = state.get("caller")
-        key = account or (caller.token_hash if caller else f"{state['client_id']} {headers.get('username', '')}")
+        if caller is None:
+            key = f"{state['client_id']} {headers.get('username', '')}"
+        elif account and access_of(self.world.state, int(account[:18]), caller.user_id):
+            key = account
+        else:
+            key = caller.token_hash
         enforce = self.world.market.settings.rate_limits
         return self.world.rate_limits.take(category, key, enforce=enforce)
 

@@ -12,6 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 
 WINDOW_SECONDS = 60.0
+# So many callers are remembered before the silent ones are looked for.
+MOST_CALLERS = 50_000
 
 LIMITS = {
     "authentication": 10, "orders": 50, "order queries": 120, "positions": 120, "securities": 200, "history": 60,
@@ -59,6 +61,11 @@ class Allowance:
         return [(name.encode(), str(value).encode()) for name, value in pairs.items()]
 
 
+def untouched(category: str) -> Allowance:
+    """What a call is told that came to nobody's account: without a living token nothing is counted."""
+    return Allowance(LIMITS[category], LIMITS[category], int(time.time() + WINDOW_SECONDS))
+
+
 class RateLimits:
     """Counts calls. Refused calls do not count."""
 
@@ -71,6 +78,8 @@ class RateLimits:
     def take(self, category: str, key: str, *, enforce: bool) -> Allowance:
         """Count one call of `key` in a category."""
         limit, now = LIMITS[category], time.monotonic()
+        if len(self._calls) >= MOST_CALLERS:
+            self._forget_before(now - WINDOW_SECONDS)
         calls = self._calls.setdefault((category, key), deque())
         while calls and calls[0] <= now - WINDOW_SECONDS:
             calls.popleft()
@@ -82,3 +91,7 @@ class RateLimits:
         if len(calls) > limit:
             calls.popleft()
         return Allowance(limit, limit - len(calls), reset_at)
+
+    def _forget_before(self, moment: float) -> None:
+        """Callers who have been silent for a whole window: they are as new."""
+        self._calls = {key: calls for key, calls in self._calls.items() if calls and calls[-1] > moment}

@@ -23,6 +23,7 @@ USER_COLUMNS: dict[str, type] = {
 }  # fmt: skip
 # Purposes of a token that is sent without being asked for: type and subject of the mail.
 INVITATIONS = {"AddUserToProGroup": ("General", "Become a professional trader")}
+USERS_SHOWN = 500
 USER_KEYS = {"email", "accounts", "agreements", *USER_COLUMNS}
 ACCOUNT_KEYS = {
     "id", "alias", "margin_type", "owner_type", "option_level", "cash", "positions", "status", "restricted", "enabled",
@@ -45,11 +46,12 @@ def require_user(world: World, email: str) -> sqlite3.Row:
 # Users
 
 
-def list_users(world: World) -> list[dict[str, Any]]:
-    return [
-        describe_user(world, row["email"])
-        for row in world.state.rows("SELECT email FROM user ORDER BY administrator, id")
-    ]
+def list_users(world: World, email: str | None = None) -> list[dict[str, Any]]:
+    """The first of them, administrators last; or the one with this e-mail address. Raises ValueError."""
+    if email is not None:
+        return [describe_user(world, email)]
+    rows = world.state.rows("SELECT email FROM user ORDER BY administrator, id LIMIT ?", USERS_SHOWN)
+    return [describe_user(world, row["email"]) for row in rows]
 
 
 def describe_user(world: World, email: str) -> dict[str, Any]:

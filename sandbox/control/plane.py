@@ -154,8 +154,8 @@ async def delete_faults(world: WorldHere, id: int | None = None) -> dict[str, An
 
 
 @router.get("/users")
-async def get_users(world: WorldHere) -> list[dict[str, Any]]:
-    return people.list_users(world)
+async def get_users(world: WorldHere, email: str | None = None) -> list[dict[str, Any]]:
+    return people.list_users(world, email)
 
 
 @router.post("/users")

@@ -15,6 +15,7 @@ from sandbox.clock import wall_ms
 from sandbox.dependencies import WorldHere
 from sandbox.oauth.tokens import SCOPES, end_session, find_session, issue_code, start_session
 from sandbox.pages import comes_from_here, draw, origin_of, see_other
+from sandbox.people.signing_in import Expecting, LoginFailed, ask, check_password, check_ticket
 from sandbox.world import World
 
 COOKIE = "autoshares_session"
@@ -202,13 +203,43 @@ async def show_sign_in(flow: PageFlow, fill: str = "") -> Response:
 async def sign_in(
     flow: FormFlow, email: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
 ) -> Response:
-    user = flow.world.state.row("SELECT * FROM user WHERE email = ?", email.strip())
-    if user is None or not secrets.compare_digest(user["password"].encode(), password.encode()):
-        return _draw_sign_in(flow, email=email, problem="Wrong email or password.", status=400)
+    world = flow.world
+    try:
+        user = check_password(world, email.strip(), password)
+    except LoginFailed as failure:
+        problem = "Wrong email or password." if failure.confirmation_token is None else f"{failure.reason}."
+        return _draw_sign_in(flow, email=email, problem=problem, status=400)
+    if user["two_factor"]:
+        return _draw_code(flow, ask(world, flow.app, user, "VerificationCode"), email=user["email"])
+    return _let_in(flow, user)
+
+
+def _let_in(flow: Flow, user: sqlite3.Row) -> Response:
     cookie = start_session(flow.world.state, user["id"])
     response = flow.go_on(find_session(flow.world.state, cookie))
     response.set_cookie(COOKIE, cookie, max_age=COOKIE_SECONDS, httponly=True, samesite="lax")
     return response
+
+
+@router.post("/u/code")
+async def enter_code(
+    flow: FormFlow, ticket: Annotated[str, Form()] = "", code: Annotated[str, Form()] = ""
+) -> Response:
+    """The second step of those who have switched it on."""
+    try:
+        outcome = check_ticket(flow.world, flow.app, ticket, code.strip())
+    except LoginFailed:
+        return _draw_sign_in(flow, email="", problem="The code was not right. Sign in again.", status=400)
+    if isinstance(outcome, Expecting):
+        return _draw_code(flow, outcome, problem="The code is not right.", status=400)
+    return _let_in(flow, outcome)
+
+
+def _draw_code(
+    flow: Flow, expecting: Expecting, *, email: str = "you", problem: str = "", status: int = 200
+) -> Response:
+    context = {"ticket": expecting.token, "email": email, "problem": problem}
+    return flow.draw("code.html", context, status=status)
 
 
 def _draw_sign_in(flow: Flow, *, email: str, fill: str = "", problem: str = "", status: int = 200) -> Response:

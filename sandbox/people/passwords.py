@@ -21,7 +21,7 @@ def _refusal(text: str) -> SecretRefused:
     return SecretRefused(text, "ErrorPasswordRefused")
 
 
-def check_password(password: str, *, login: str, email: str) -> None:
+def check_new_password(password: str, *, login: str, email: str) -> None:
     """Raises SecretRefused unless the password is good enough."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise _refusal(f"Password has to have {SHORTEST} to {LONGEST} characters.")
@@ -41,7 +41,7 @@ def _replace_password(world: World, user: sqlite3.Row, *, new: str, again: str) 
         raise _refusal("Password and its confirmation do not match.")
     if new == user["password"]:
         raise _refusal("Password has been used before.")
-    check_password(new, login=user["login"], email=user["email"])
+    check_new_password(new, login=user["login"], email=user["email"])
     with world.state.transaction() as db:
         db.execute("UPDATE user SET password = ?, password_expired = 0 WHERE id = ?", (new, user["id"]))
         sign_out_everywhere(world, user["id"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.people.confirmations import SecretRefused, issue_mail_code
 from sandbox.people.mail import send_mail
-from sandbox.people.passwords import QUESTIONS, check_password
+from sandbox.people.passwords import QUESTIONS, check_new_password
 from sandbox.seed import add_user, assign_agreements
 from sandbox.world import World
 
@@ -120,7 +120,7 @@ def register(world: World, form: Form) -> sqlite3.Row:
     login, email = form.get("Credentials", "Login"), form.get("Credentials", "Email")
     _refuse_taken(world, login, email)
     try:
-        check_password(form.get("Credentials", "Password"), login=login, email=email)
+        check_new_password(form.get("Credentials", "Password"), login=login, email=email)
     except SecretRefused as refused:
         raise RegistrationRefused("PolicyFail", [refused.text]) from None
     with world.state.transaction() as db:

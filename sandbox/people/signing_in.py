@@ -60,21 +60,41 @@ class LoginFailed(Exception):
 
 def sign_in(world: World, app: sqlite3.Row, given: Given) -> str | Expecting:
     """The access token, or what is still needed for it. Raises LoginFailed."""
-    user = find_by_password(world, given.name, given.password)
+    user = check_password(world, given.name, given.password)
+    steps = [step for step, switch in STEPS.items() if user[switch]]
+    if not steps:
+        return _succeed(world, app, user)
+    ticket = _find_ticket(world, app, given.interim)
+    if ticket is None or ticket["user_id"] != user["id"]:
+        if given.verification_code or given.pin_code:
+            raise LoginFailed(steps[0], "Corrupted ticket")
+        return ask(world, app, user, steps[0])
+    answered = _check_step(world, user, ticket, given.for_step(ticket["step"]), given.interim)
+    if answered is not None:
+        return answered
+    rest = steps[steps.index(ticket["step"]) + 1 :]
+    return ask(world, app, user, rest[0]) if rest else _succeed(world, app, user)
+
+
+def check_password(world: World, name: str, password: str) -> sqlite3.Row:
+    """The user who may go on. Raises LoginFailed, with a token to change the password if it has expired."""
+    user = find_by_password(world, name, password)
     if user is None:
         raise LoginFailed("BaseAuthentication", "Invalid credentials")
     if user["password_expired"]:
         token = issue_token(world, user["id"], "ResetPassword")
         raise LoginFailed("BaseAuthentication", "Password has expired and must be changed", token)
-    steps = [step for step, switch in STEPS.items() if user[switch]]
-    if not steps:
-        return _succeed(world, app, user)
-    ticket = _find_ticket(world, app, user, given.interim)
+    return user
+
+
+def check_ticket(world: World, app: sqlite3.Row, interim: str, answer: str) -> sqlite3.Row | Expecting:
+    """The user of a ticket, for pages, which do not ask for the password again. Raises LoginFailed."""
+    ticket = _find_ticket(world, app, interim)
     if ticket is None:
-        if given.verification_code or given.pin_code:
-            raise LoginFailed(steps[0], "Corrupted ticket")
-        return _ask(world, app, user, steps[0])
-    return _take_step(world, app, user, given, ticket, steps)
+        raise LoginFailed("VerificationCode", "Corrupted ticket")
+    user = world.state.row("SELECT * FROM user WHERE id = ?", ticket["user_id"])
+    assert user is not None  # noqa: S101 - a foreign key promises it
+    return _check_step(world, user, ticket, answer, interim) or user
 
 
 def find_by_password(world: World, name: str, password: str) -> sqlite3.Row | None:
@@ -90,28 +110,24 @@ def _succeed(world: World, app: sqlite3.Row, user: sqlite3.Row) -> str:
     return token
 
 
-def _find_ticket(world: World, app: sqlite3.Row, user: sqlite3.Row, interim: str) -> sqlite3.Row | None:
+def _find_ticket(world: World, app: sqlite3.Row, interim: str) -> sqlite3.Row | None:
     return world.state.row(
-        "SELECT * FROM login_ticket WHERE hash = ? AND user_id = ? AND client_id = ? AND expires_ms > ?",
+        "SELECT * FROM login_ticket WHERE hash = ? AND client_id = ? AND expires_ms > ?",
         fingerprint(interim),
-        user["id"],
         app["client_id"],
         wall_ms(),
     )
 
 
-def _take_step(
-    world: World, app: sqlite3.Row, user: sqlite3.Row, given: Given, ticket: sqlite3.Row, steps: list[str]
-) -> str | Expecting:
-    step, answer = ticket["step"], given.for_step(ticket["step"])
-    expected = ticket["code"] if step == "VerificationCode" else user["pin"]
+def _check_step(world: World, user: sqlite3.Row, ticket: sqlite3.Row, answer: str, interim: str) -> Expecting | None:
+    """None when the step is done, and its ticket with it; else it is asked again. Raises LoginFailed."""
+    expected = ticket["code"] if ticket["step"] == "VerificationCode" else user["pin"]
     if expected is None or not answer:
-        return _expect(world, user, step, given.interim)
+        return _expect(world, user, ticket["step"], interim)
     if not _is_same(expected, answer):
-        return _count_failure(world, user, ticket, given.interim)
+        return _count_failure(world, user, ticket, interim)
     world.state.db.execute("DELETE FROM login_ticket WHERE hash = ?", (ticket["hash"],))
-    rest = steps[steps.index(step) + 1 :]
-    return _ask(world, app, user, rest[0]) if rest else _succeed(world, app, user)
+    return None
 
 
 def _count_failure(world: World, user: sqlite3.Row, ticket: sqlite3.Row, interim: str) -> Expecting:
@@ -124,7 +140,7 @@ def _count_failure(world: World, user: sqlite3.Row, ticket: sqlite3.Row, interim
     return _expect(world, user, ticket["step"], interim)
 
 
-def _ask(world: World, app: sqlite3.Row, user: sqlite3.Row, step: str) -> Expecting:
+def ask(world: World, app: sqlite3.Row, user: sqlite3.Row, step: str) -> Expecting:
     """Open a step: a new ticket, and the mail with its code."""
     interim = secrets.token_urlsafe(240)
     code = _send_code(world, user) if step == "VerificationCode" else None

@@ -97,6 +97,17 @@ class TestRateLimits:
         assert answers[50].json() == {"Message": "Too many requests"}
         assert investor.send("DELETE", "/accounts/6413/orders/1").status_code == 500
 
+    def test_nobody_uses_up_anothers(self, investor: Client, trader: Client):
+        answers = [trader.send("DELETE", "/accounts/6412/orders/1") for _ in range(51)]
+        assert [answers[0].json(), answers[50].status_code] == [E3, 429]
+        assert investor.send("DELETE", "/accounts/6412/orders/1").status_code == 500
+
+    def test_refusals_tell_them_too(self, investor: Client):
+        investor.token = "dead"
+        answer = investor.send("GET", "/equities/AAPL")
+        assert (answer.status_code, answer.headers["X-RateLimit-Limit"]) == (401, "200")
+        assert answer.headers["X-RateLimit-Remaining"] == "200"
+
     def test_they_can_be_switched_off(self, investor: Client, box: Box):
         box.settings(rate_limits=False)
         answers = [investor.send("DELETE", "/accounts/6412/orders/1") for _ in range(52)]

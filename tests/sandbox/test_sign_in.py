@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 
 from tests.sandbox.actors import HARBOR, NORTHWIND, PASSWORD, Box, Browser, answer_in, code_in
 
@@ -52,6 +53,36 @@ class TestSignIn:
         late = visitor.submit(page, email="investor@demo.test", password=PASSWORD)
         assert late.status_code == 400
         assert "no longer open" in late.text
+
+
+class TestSecondStep:
+    @pytest.fixture
+    def asked(self, visitor: Browser, box: Box) -> requests.Response:
+        box.control("POST", "users", {"email": "investor@demo.test", "two_factor": True})
+        return visitor.submit(visitor.authorize(), email="investor@demo.test", password=PASSWORD)
+
+    def code(self, box: Box) -> str:
+        return str(box.control("GET", "mail", to="investor@demo.test")[0]["text"].split("is ")[1][:6])
+
+    def test_the_code_of_a_mail_lets_in(self, visitor: Browser, box: Box, asked: requests.Response):
+        assert "Check your mail" in asked.text
+        assert answer_in(visitor.authorize(prompt="none"))["error"] == "login_required"
+        consent = visitor.submit(asked, code=self.code(box))
+        assert "asks for access" in consent.text
+
+    def test_a_wrong_code_is_asked_for_again_five_times(self, visitor: Browser, box: Box, asked: requests.Response):
+        page = asked
+        for _ in range(4):
+            page = visitor.submit(page, code="nope")
+            assert "The code is not right." in page.text
+        assert "Sign in again." in visitor.submit(page, code="nope").text
+        assert "Sign in again." in visitor.submit(asked, code=self.code(box)).text
+
+    def test_an_expired_password_and_a_disabled_user_stay_outside(self, visitor: Browser, box: Box):
+        for switch, problem in (({"password_expired": True}, "has expired"), ({"enabled": False}, "Wrong email")):
+            box.control("POST", "users", {"email": "trader@demo.test", "password_expired": False, **switch})
+            page = visitor.submit(visitor.authorize(), email="trader@demo.test", password=PASSWORD)
+            assert (page.status_code, problem in page.text) == (400, True)
 
 
 class TestAuthorize:

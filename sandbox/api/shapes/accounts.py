@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.api.answers import without_nulls
 from sandbox.api.shapes.users import user_info
 from sandbox.clock import iso
-from sandbox.exchange.balances import Worth
+from sandbox.exchange.balances import Worth, balance_map
+from sandbox.exchange.money import ZERO
 from sandbox.people.account_requests import PAPER, PROVIDERS
 from sandbox.people.equity_curve import Point
+
+# Who borrows needs as much equity, in USD. Source: FINRA rule 4210(b).
+LEAST_MARGIN_EQUITY = Decimal(2000)
 
 
 def user_account(row: sqlite3.Row, owners: list[sqlite3.Row]) -> dict[str, Any]:
@@ -35,7 +40,11 @@ def user_account(row: sqlite3.Row, owners: list[sqlite3.Row]) -> dict[str, Any]:
 
 
 def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[str, Any]:
-    fields = {
+    return without_nulls(_standing(row) | _money(row, worth) | _holder(owner))
+
+
+def _standing(row: sqlite3.Row) -> dict[str, Any]:
+    return {
         "Id": row["id"],
         "ClearingAccount": str(row["id"]),
         "AccountName": str(row["id"]),
@@ -43,13 +52,26 @@ def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[s
         "Status": row["status"],
         "CreatedDate": iso(row["created_ms"]),
         "ModifiedDate": iso(row["created_ms"]),
+        "IsChanged": False,
+        "FixedAccountType": False,
+        "SkipClearing": row["clearing_firm"] == PAPER,
+        "IsSolicitedAccount": False,
         "MarginType": row["margin_type"],
         "OwnerType": row["owner_type"],
         "Permissions": "AllowTrade",
         "OptionLevel": row["option_level"],
         "Currency": "USD",
         "ClearingFirm": row["clearing_firm"],
+        "CommissionPlan": "Standard",
         "IsAverageAccount": False,
+    }
+
+
+def _money(row: sqlite3.Row, worth: Worth) -> dict[str, Any]:
+    """Amounts in USD. Calls are what has to be paid in: nothing, as long as the account carries what it holds."""
+    debt = max(-worth.cash, ZERO)
+    maintenance_call = max(worth.maintenance - worth.equity, ZERO)
+    return {
         "Cash": worth.cash,
         "BaseCash": worth.base,
         "UnsettledCash": worth.unsettled,
@@ -57,21 +79,39 @@ def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[s
         "EquityTotal": worth.equity,
         "CloseEquity": worth.equity - worth.change,
         "ExcessEquity": worth.excess,
+        "MarginEquity": debt,
+        "TradeDayBalance": debt,
         "MarketValue": worth.market_value,
         "OpenPL": worth.open_pl,
         "DayTradingBuyingPower": worth.day_trading_power,
         "DayTrades": worth.day_trades,
+        "OpenPLPercent": balance_map(worth)["openPLPercent"],
+        "MaintenanceCall": maintenance_call,
+        "HouseCall": maintenance_call,
+        "NewHouseCall": ZERO,
+        "EquityCall": max(LEAST_MARGIN_EQUITY - worth.equity, ZERO) if debt else ZERO,
+        "InitialCall": ZERO,
+        "DayTradeCall": ZERO,
+        "CashCall": debt if row["margin_type"] == "Cash" else ZERO,
+        "Sweep": ZERO,
+        "MoneyMarket": ZERO,
     }
-    if owner is not None:
-        fields |= {
-            "AccountHolder": f"{owner['first_name']} {owner['last_name']}",
-            "FirstName": owner["first_name"],
-            "LastName": owner["last_name"],
-            "Login": owner["login"],
-            "Email": owner["email"],
-            "UserId": owner["id"],
-        }
-    return fields
+
+
+def _holder(owner: sqlite3.Row | None) -> dict[str, Any]:
+    if owner is None:
+        return {}
+    return {
+        "AccountHolder": f"{owner['first_name']} {owner['last_name']}",
+        "FirstName": owner["first_name"],
+        "MiddleName": owner["middle_name"],
+        "LastName": owner["last_name"],
+        "DateOfBirth": None if owner["birth_ms"] is None else iso(owner["birth_ms"]),
+        "Login": owner["login"],
+        "Email": owner["email"],
+        "Phone": owner["phone"],
+        "UserId": owner["id"],
+    }
 
 
 def account_details(row: sqlite3.Row, owner: sqlite3.Row | None, request: sqlite3.Row | None) -> dict[str, Any]:
