@@ -3,10 +3,13 @@
 import multiprocessing
 import time
 from bisect import bisect_right
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 
 import psycopg
 import pytest
+import requests
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +21,7 @@ from autoshares.limits.bucket import Bucket
 
 from .conftest import reply
 
+APP_KEY = "demo-harbor-app-key-secret"
 DRAFT = OrderDraft(symbol="AAPL", side=Side.BUY, type=OrderType.MARKET, quantity=Decimal(1))
 ORDERS = Category.ORDERS
 
@@ -267,6 +271,31 @@ class TestAClientWithALimiter:
         vendor.will(reply(200, {"UserId": 7}))
         make_client(vendor.url, limiter=SqliteLimiter(tmp_path / "limits.sqlite3")).users.me()
         assert b"secret-token" not in (tmp_path / "limits.sqlite3").read_bytes()
+
+
+class TestAgainstTheSandbox:
+    def test_eight_senders_get_all_that_may_go_and_no_429_and_can_still_cancel(self, sandbox, tmp_path, make_client):
+        headers = {"Et-App-Key": APP_KEY, "Username": "investor@demo.test", "Password": "open-the-market"}
+        token = requests.post(f"{sandbox.api_url}/token", headers=headers, timeout=5).json()["Token"]
+        draft = replace(DRAFT, type=OrderType.LIMIT, limit_price=Decimal(1))
+
+        def place(limiter: SqliteLimiter) -> int | None:
+            client = make_client(sandbox.api_url, app_key=APP_KEY, token=token, limiter=limiter)
+            try:
+                return client.orders.place(6412, draft).id
+            except HeldBack:
+                return None
+
+        limiters = [SqliteLimiter(tmp_path / "limits.sqlite3") for _ in range(8)]
+        with ThreadPoolExecutor(8) as senders:
+            placed = [number for number in senders.map(place, limiters * 8) if number]
+        assert len(placed) == 40
+        client = make_client(sandbox.api_url, app_key=APP_KEY, token=token, limiter=limiters[0])
+        for number in placed[:10]:
+            client.orders.cancel(6412, number)
+        with pytest.raises(HeldBack):
+            client.orders.cancel(6412, placed[10])
+        assert 429 not in {request["status"] for request in sandbox.control("requests")}
 
 
 def broken(*arguments, **options):
