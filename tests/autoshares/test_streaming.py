@@ -10,6 +10,7 @@ import pytest
 from autoshares import errors
 from autoshares.streaming import (
     Backoff,
+    Entrance,
     Gap,
     GapReason,
     Interrupted,
@@ -18,6 +19,7 @@ from autoshares.streaming import (
     Refused,
     StreamClient,
 )
+from tests.autoshares.conftest import reply
 from tests.support.streamers import StreamServer, TestDoor, in_loop
 
 AT_ONCE = Backoff(draw=lambda low, high: 0.0)
@@ -339,6 +341,16 @@ class TestSecrets:
                     await asyncio.sleep(0.01)
         assert "no connection (ConnectionRefusedError)" in caplog.text
         assert "secret" not in caplog.text
+
+    @in_loop
+    async def test_a_redirect_does_not_lead_the_session_elsewhere(self, vendor, caplog):
+        async with streaming() as (server, door, streams):
+            vendor.will(reply(302, None, Location=f"{server.url}/CreateSession.txt"))
+            door._open = lambda how: Entrance(vendor.url.replace("http", "ws"), 7311, "secret")
+            async with streams.quotes(4):
+                while "again in" not in caplog.text:
+                    await asyncio.sleep(0.01)
+            assert server.lines.empty()
 
 
 class _Amnesia(set):
