@@ -16,6 +16,7 @@ the token. Source: API.md 9.
 
 from .door import ClientDoor, Door, Entrance
 from .news import (
+    AlertUpdate,
     BalanceUpdate,
     CandleUpdate,
     Gap,
@@ -35,6 +36,7 @@ from .stream import Backoff, DataStream, QuoteStream, StreamClient
 
 __all__ = [
     "AccountPicture",
+    "AlertUpdate",
     "Backoff",
     "BalanceUpdate",
     "CandleUpdate",

@@ -215,8 +215,38 @@ class WatchlistContentUpdate(News):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlertUpdate(News):
+    """A price alert was made, or has fired. AutoShares mentions such frames and names none of their fields."""
+
+    alert_id: int | None
+    user_id: int | None
+    security_id: int | None
+    symbol: str
+    state: str  # New, Completed, ...
+    condition: str  # "Last >= 200.00"
+    price: Decimal | None  # at which it fired
+    at: datetime | None
+
+    @classmethod
+    def from_frame(cls, frame: Mapping[str, Any], received_at: datetime) -> Self:
+        fields = FrameFields(frame)
+        condition = (fields.text(name) for name in ("Field", "Operator", "Argument"))
+        return cls(
+            received_at=received_at,
+            alert_id=fields.identity("Id"),
+            user_id=fields.identity("Key"),
+            security_id=fields.identity("SecurityId"),
+            symbol=fields.text("Symbol"),
+            state=fields.text("State"),
+            condition=" ".join(word for word in condition if word),
+            price=fields.price("Price"),
+            at=fields.moment("Date"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class OtherUpdate(News):
-    """An entity that has no documented shape (price alerts, market depth) or that we have not heard of."""
+    """An entity that has no documented shape (market depth) or that we have not heard of."""
 
     entity: str
     fields: Mapping[str, Any] = field(repr=False)
@@ -272,6 +302,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any], datetime], News]] = {
     "UserBalance": BalanceUpdate.from_frame,
     "Watchlist": WatchlistUpdate.from_frame,
     "WatchlistContent": WatchlistContentUpdate.from_frame,
+    "PriceAlert": AlertUpdate.from_frame,
 }
 
 

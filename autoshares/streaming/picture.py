@@ -7,6 +7,7 @@ from ..models import Balances, Order, Position
 from .news import BalanceUpdate, News, OrderUpdate, PositionUpdate
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class AccountPicture:
@@ -62,7 +63,7 @@ class AccountPicture:
     def _take_position(self, position: Position, received_at: datetime) -> bool:
         key = position.security_id or 0
         known = self.positions.get(key)
-        if known is not None and (position.modified_at or _NEVER) < (known.modified_at or _NEVER):
+        if known is not None and (position.modified_at or _FOREVER) < (known.modified_at or _NEVER):
             return False
         self.positions[key], self._moved_at[key] = position, received_at
         return True

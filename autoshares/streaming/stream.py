@@ -256,6 +256,10 @@ class DataStream(Stream):
         await self.subscribe("Watchlist", user_id)
         await self.subscribe("WatchlistContent", *watchlist_ids)
 
+    async def watch_alerts(self, user_id: int) -> None:
+        """A user's price alerts. AutoShares has not published the name of the entity; this is the sandbox's."""
+        await self.subscribe("PriceAlert", user_id)
+
 
 class StreamClient:
     """Makes streams for one signed-in user: `async with StreamClient(client).quotes(4) as quotes`.

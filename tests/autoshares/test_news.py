@@ -11,6 +11,7 @@ from autoshares import Balances, OrderStatus, Side
 from autoshares.models import Order, Position
 from autoshares.streaming import (
     AccountPicture,
+    AlertUpdate,
     BalanceUpdate,
     CandleUpdate,
     OrderUpdate,
@@ -120,9 +121,17 @@ class TestTheOthers:
         assert not update.is_completed
 
     def test_an_entity_that_nobody_knows_is_passed_on_as_it_came(self):
-        update = read({"EntityType": "PriceAlert", "Id": "5"})
+        update = read({"EntityType": "Level2", "Key": "5"})
         assert isinstance(update, OtherUpdate)
-        assert (update.entity, update.fields["Id"]) == ("PriceAlert", "5")
+        assert (update.entity, update.fields["Key"]) == ("Level2", "5")
+
+    def test_an_alert(self):
+        frame = {"EntityType": "PriceAlert", "Id": "5", "Key": "7311", "State": "Completed", "Symbol": "AAPL",
+                 "Field": "Last", "Operator": ">=", "Argument": "171.00", "Price": "171.02"}  # fmt: skip
+        update = read(frame)
+        assert isinstance(update, AlertUpdate)
+        assert (update.alert_id, update.user_id, update.state) == (5, 7311, "Completed")
+        assert (update.condition, update.price) == ("Last >= 171.00", Decimal("171.02"))
 
     @given(
         st.sampled_from([*_READERS, "Else", ""]),
@@ -192,6 +201,12 @@ class TestAPicture:
         head = Order.from_wire({"Id": 1, "AccountId": 6412, "Legs": [{"Id": 2, "ParentId": 1, "AccountId": 6412}]})
         picture.refresh([head], [], Balances.from_wire({}), asked_at=NOW)
         assert set(picture.orders) == {1, 2}
+
+    def test_a_position_that_was_taken_away_has_no_date(self):
+        picture = AccountPicture(6412)
+        picture.apply(read(POSITION))
+        assert picture.apply(read({name: POSITION[name] for name in ("EntityType", "AccountId", "SecurityId")}))
+        assert picture.positions[4].quantity == 0
 
     def test_a_position_that_rest_no_longer_knows_is_gone(self):
         picture = AccountPicture(6412)
