@@ -31,10 +31,13 @@ LONGEST_ID = 10
 
 
 @router.get("/equities/lookup")
-async def look_up(request: Request, count: Int32, mask: str = "", symbol: str = "", filter: str = "") -> Response:
-    if not (mask or symbol):
+async def look_up(
+    request: Request, count: Int32, mask: str | None = None, symbol: str | None = None, filter: str = ""
+) -> Response:
+    """An empty mask finds nothing; `symbol` is another name for it (C44)."""
+    if mask is None and symbol is None:
         raise parameter_missing(request)
-    found = [shapes.equity(security) for security in lookup(mask or symbol, count=len(SECURITIES))]
+    found = [shapes.equity(security) for security in lookup(mask or symbol or "", count=len(SECURITIES))]
     return answer(sieve(found, filter)[: max(count, 0)])
 
 
