@@ -115,6 +115,20 @@ class TestHistory:
         box.advance(60)
         assert self.curve(investor, "2026-11-23", "2026-11-23")["2026-11-23"] == closed
 
+    def test_an_option_is_in_it_until_it_expires(self, trader: Client, box: Box):
+        call = "AAPL  261127C00200000"  # ends on Friday, a half day
+        box.pin("AAPL", "205.00")
+        box.pin(call, "6.00")
+        trader.place(call, "Buy", 2, "6.10")
+        box.advance(6 * 3600)
+        monday = trader.balances()["equityTotal"]
+        box.control("POST", "clock", {"set": "2026-11-30T15:00:00Z"})
+        assert (trader.position("AAPL")["Quantity"], trader.position(call)["Quantity"]) == (200, 0)
+        curve = self.curve(trader, "2026-11-23", "2026-11-30")
+        assert list(curve)[0] == "2026-11-23"
+        assert "2026-11-26" not in curve  # Thanksgiving
+        assert (curve["2026-11-23"], curve["2026-11-30"]) == (monday, trader.balances()["equityTotal"])
+
     def test_it_begins_with_the_account(self, investor: Client):
         curve = self.curve(investor, "1999-01-01", "2026-11-23")
         assert 245 <= len(curve) <= 255
