@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from sandbox.api.access import AccountHere, AdministratorHere, UserHere
 from sandbox.api.answers import answer
-from sandbox.api.bodies import Amount, Resource, read_body
+from sandbox.api.bodies import LARGEST, Amount, Resource, read_body
 from sandbox.api.errors import ApiError, model_invalid, unexpected
 from sandbox.api.numbers import Int32
 from sandbox.api.shapes import accounts as account_shapes
@@ -21,7 +21,7 @@ from sandbox.api.users import Name, PatchUser, changed_columns
 from sandbox.clock import iso
 from sandbox.dependencies import WorldHere
 from sandbox.exchange.balances import post_cash, worth
-from sandbox.exchange.money import ZERO, cents
+from sandbox.exchange.money import CENT, ZERO, cents
 from sandbox.people.bindings import owner_of
 from sandbox.people.confirmations import issue_mail_code
 from sandbox.people.mail import send_mail
@@ -90,14 +90,14 @@ async def change_account(
     return answer(_drawn(world, account["id"]))
 
 
-def _read_cash(text: str) -> Decimal:
+def _read_cash(name: str, text: str) -> Decimal:
     try:
-        value = cents(Decimal(text))
-    except ArithmeticError:
-        raise model_invalid("depositValue", param="query") from None
-    if not 0 < value <= 1_000_000_000:
-        raise model_invalid("depositValue", param="query")
-    return value
+        value = Decimal(text)
+    except InvalidOperation:
+        raise model_invalid(name, param="query") from None
+    if not (value.is_finite() and CENT <= value <= LARGEST):
+        raise model_invalid(name, param="query")
+    return cents(value)
 
 
 def _book(world: World, account_id: int, amount: Decimal, description: str) -> Response:
@@ -111,7 +111,7 @@ async def deposit(
     world: WorldHere, administrator: AdministratorHere, account: AccountHere, depositValue: str
 ) -> Response:
     """An amount in USD; paper accounts are topped up like this."""
-    return _book(world, account["id"], _read_cash(depositValue), "Deposit by an administrator")
+    return _book(world, account["id"], _read_cash("depositValue", depositValue), "Deposit by an administrator")
 
 
 @router.post("/accounts/{account_id}/withdrawal")
@@ -119,7 +119,7 @@ async def withdraw(
     world: WorldHere, administrator: AdministratorHere, account: AccountHere, withdrawalValue: str
 ) -> Response:
     """An amount in USD, at most what the account has free."""
-    amount = _read_cash(withdrawalValue)
+    amount = _read_cash("withdrawalValue", withdrawalValue)
     if amount > worth(world.market, account, world.market.now_ms()).withdrawable:
         raise ApiError(409)
     return _book(world, account["id"], -amount, "Withdrawal by an administrator")
