@@ -125,7 +125,7 @@ class TestHistory:
         box.control("POST", "clock", {"set": "2026-11-30T15:00:00Z"})
         assert (trader.position("AAPL")["Quantity"], trader.position(call)["Quantity"]) == (200, 0)
         curve = self.curve(trader, "2026-11-23", "2026-11-30")
-        assert list(curve)[0] == "2026-11-23"
+        assert min(curve) == "2026-11-23"
         assert "2026-11-26" not in curve  # Thanksgiving
         assert (curve["2026-11-23"], curve["2026-11-30"]) == (monday, trader.balances()["equityTotal"])
 
