@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sandbox.exchange.lifecycle import next_moment
 from sandbox.exchange.market import Market
 from sandbox.exchange.matching import run_due
-from sandbox.exchange.orders import Order, find_order, get_order, log_event, save_order
+from sandbox.exchange.orders import Order, find_order, is_leg_of_strategy, log_event, save_order
 from sandbox.exchange.walk import key_of, mix
 
 
@@ -24,7 +24,7 @@ def cancel_order(market: Market, account_id: int, order_id: int) -> Order | None
     order = find_order(market.state, account_id, order_id)
     if order is None:
         return None
-    if order.is_final or order.cancel_ms is not None or is_leg_of_strategy(market, order):
+    if order.is_final or order.cancel_ms is not None or is_leg_of_strategy(market.state, order):
         raise OrderNotCancelable(order_id)
     now = market.now_ms()
     order.cancel_ms = now + 100 + mix(key_of(market.seed, "cancel"), order.id) % 300
@@ -34,10 +34,6 @@ def cancel_order(market: Market, account_id: int, order_id: int) -> Order | None
         save_order(market.state, order)
         log_event(market.state, order, at_ms=now, is_request=True)
     return order
-
-
-def is_leg_of_strategy(market: Market, order: Order) -> bool:
-    return order.parent_id is not None and not get_order(market.state, order.parent_id).is_conditional
 
 
 def hurry(market: Market, orders: Iterable[Order]) -> None:

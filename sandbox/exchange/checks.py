@@ -32,7 +32,8 @@ class Verdict:
     """What the checks found. `code` is None when the order may be placed; money in USD.
 
     `quantity` in shares or contracts; `claim` is what the open order takes from the account's excess; `commissions`
-    by their names; `legs` are the verdicts about each leg.
+    by their names; `legs` are the verdicts about each leg. `side` of an option strategy: Buy when it costs, Sell when
+    it brings money.
     """
 
     code: str | None
@@ -45,6 +46,7 @@ class Verdict:
     margin_change: Decimal = ZERO
     claim: Decimal = ZERO
     rate: Decimal = Decimal(1)
+    side: str = ""
     legs: tuple[Verdict, ...] = ()
 
     @property
@@ -95,7 +97,7 @@ def fund(
         verdict = _weigh_options(market, account, ticket, verdict, instead_of, at_ms)
         if verdict.code:
             return verdict
-    refusal = _refuse_short(market, account, ticket, security) or _refuse_funds(
+    refusal = refuse_short(market, account, ticket, security) or _refuse_funds(
         market, account, ticket, verdict, instead_of, at_ms
     )
     return replace(verdict, code=refusal[0], text=refusal[1], claim=ZERO) if refusal else verdict
@@ -222,7 +224,7 @@ def _refuse_trail(ticket: Ticket) -> Refusal | None:
     return None
 
 
-def _refuse_short(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
+def refuse_short(market: Market, account: sqlite3.Row, ticket: Ticket, security: Security) -> Refusal | None:
     """Who may sell short; and one security cannot be long and short at once."""
     if ticket.side not in OPENING_SIDES:
         return None

@@ -38,7 +38,7 @@ def draft(
         sent_client_id=ticket.client_id,
         parent_id=parent.id if parent else None,
         request_id=order_id + 20_000,
-        symbol=security.symbol if security else (ticket.symbol or ""),
+        symbol=security.symbol if security else "" if ticket.legs else (ticket.symbol or ""),
         security_id=security.id if security else 0,
         contract_size=int(security.contract_size) if security else 1,
         side=ticket.side,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
 from sandbox.exchange.balances import find_account
-from sandbox.exchange.cancelling import OrderNotCancelable, cancel_order, is_leg_of_strategy
+from sandbox.exchange.cancelling import OrderNotCancelable, cancel_order
 from sandbox.exchange.checks import Verdict, because, judge_single
 from sandbox.exchange.conditional import judge_conditional
 from sandbox.exchange.drafts import draft
@@ -18,17 +18,20 @@ from sandbox.exchange.margin import FULLY_PAID, margin_rate
 from sandbox.exchange.market import Market
 from sandbox.exchange.matching import run_due
 from sandbox.exchange.money import ZERO
+from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import (
     NEVER_MS,
     Order,
     find_order,
     insert_order,
+    is_leg_of_strategy,
     legs_of,
     log_event,
     read_order,
 )
 from sandbox.exchange.replacing import Change, ask_for_replacement, changed_ticket
-from sandbox.exchange.securities import Security
+from sandbox.exchange.securities import Security, security_of
+from sandbox.exchange.strategies import judge_strategy
 from sandbox.exchange.tickets import CASH_AMOUNT, Ticket, ticket_of
 
 __all__ = [
@@ -49,13 +52,24 @@ def judge(market: Market, account: sqlite3.Row, user_id: int, ticket: Ticket) ->
     """Check a ticket against the rules, the account and the market of this moment."""
     if ticket.is_conditional:
         return judge_conditional(market, account, user_id, ticket)
+    if ticket.is_strategy:
+        return judge_strategy(market, account, user_id, ticket)
     return judge_single(market, account, user_id, ticket)
 
 
 def judge_again(market: Market, account: sqlite3.Row, order: Order) -> Verdict:
     """Check an order that is there already, as if it were entered now; of a conditional one each leg."""
+    if order.is_strategy:
+        legs = tuple(_leg_ticket(order, leg) for leg in legs_of(market.state, order))
+        ticket = replace(ticket_of(order), symbol="", legs=legs)
+        return judge_strategy(market, account, order.user_id, ticket, instead_of=order)
     parts = legs_of(market.state, order) if order.is_conditional else [order]
     return _worst([_judge_in_place(market, account, part, ticket_of(part)) for part in parts if not part.is_final])
+
+
+def _leg_ticket(head: Order, leg: Order) -> Ticket:
+    """A leg as it was asked for: for one strategy."""
+    return Ticket(leg.symbol, leg.side, "Market", leg.quantity / head.quantity)
 
 
 def judge_change(market: Market, account: sqlite3.Row, order: Order, change: Change) -> Verdict:
@@ -129,6 +143,8 @@ def place_order(market: Market, account: sqlite3.Row, user_id: int, ticket: Tick
         _arrange(ticket, verdict, legs)
     else:
         order.claim = order.reserved = verdict.claim
+        order.side = order.side or verdict.side
+        _tie(order, legs)
     with market.state.transaction():
         for one in (order, *legs):
             one.due_ms = None if one.is_final else next_moment(market, one, one.create_ms)
@@ -138,6 +154,7 @@ def place_order(market: Market, account: sqlite3.Row, user_id: int, ticket: Tick
 
 
 def _legs(ticket: Ticket, verdict: Verdict) -> list[tuple[Ticket, Verdict]]:
+    """The legs of an order that can have some, with the verdict about each, or about the whole."""
     verdicts = verdict.legs or tuple(Verdict(verdict.code, verdict.text) for _ in ticket.legs)
     return list(zip(ticket.legs, verdicts, strict=True))
 
@@ -145,6 +162,16 @@ def _legs(ticket: Ticket, verdict: Verdict) -> list[tuple[Ticket, Verdict]]:
 def _refuse(order: Order, verdict: Verdict) -> None:
     order.turn("Rejected", request_status="Rejected", target="Reject", at_ms=order.create_ms)
     order.description, order.error_code, order.error_text = verdict.code, verdict.code, verdict.text
+
+
+def _tie(head: Order, legs: list[Order]) -> None:
+    """Legs of a strategy do nothing by themselves; it ends with the first of its options."""
+    if not legs:
+        return
+    options = [security for leg in legs if (security := security_of(leg.symbol)).is_option]
+    head.expire_ms = min(head.expire_ms or NEVER_MS, *(expiration_of(option).ends_ms for option in options))
+    for leg in legs:
+        leg.fill_from_ms, leg.expire_ms, leg.tif = NEVER_MS, None, head.tif
 
 
 def _arrange(ticket: Ticket, verdict: Verdict, legs: list[Order]) -> None:
@@ -208,7 +235,8 @@ def _check_replaceable(market: Market, order: Order) -> None:
         or order.cancel_ms is not None
         or order.replace_ms is not None
         or order.exec_inst == CASH_AMOUNT
-        or is_leg_of_strategy(market, order)
+        or order.is_strategy
+        or is_leg_of_strategy(market.state, order)
     ):
         raise OrderNotReplaceable(order.id)
 

@@ -29,16 +29,25 @@ def is_pair(head_type: str) -> bool:
 
 def react(market: Market, order: Order, moment: int) -> None:
     """Let the rest of its family follow what has just happened to an order. Costs nothing for an order without one."""
-    if order.is_conditional:
-        if order.is_final:
-            for leg in legs_of(market.state, order):
+    if order.has_legs:
+        for leg in legs_of(market.state, order):
+            if order.is_final:
                 _close(market, leg, order.status, moment)
+            elif order.is_strategy and leg.status != order.status:
+                _mirror(market, order, leg, moment)
         return
     if order.parent_id is None:
         return
     head = get_order(market.state, order.parent_id)
     if head.is_conditional and not head.is_final:
         _follow_leg(market, head, order.id, moment)
+
+
+def _mirror(market: Market, head: Order, leg: Order, moment: int) -> None:
+    """A leg of an option strategy lives as its head does."""
+    leg.turn(head.status, request_status=head.request_status, target=head.target, at_ms=moment)
+    log_event(market.state, leg, at_ms=moment)
+    schedule(market, leg, moment)
 
 
 def _follow_leg(market: Market, head: Order, leg_id: int, moment: int) -> None:

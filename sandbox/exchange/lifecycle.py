@@ -17,16 +17,19 @@ from sandbox.exchange.orders import (
     STOP_TYPES,
     TRAILING_TYPES,
     Order,
+    legs_of,
     log_event,
     save_order,
 )
 from sandbox.exchange.prices import STEP_MS, Level
 from sandbox.exchange.replacing import apply_replacement
 from sandbox.exchange.securities import security_of
+from sandbox.exchange.strategies import first_met, is_met, trade
 from sandbox.exchange.tickets import AT_ONCE, AUCTIONS
 from sandbox.exchange.trailing import follow
 
 LOOK_AHEAD_MS = 24 * 3_600_000
+STRATEGY_LOOK_AHEAD_MS = 3_600_000
 
 
 def schedule(market: Market, order: Order, moment: int) -> None:
@@ -39,7 +42,8 @@ def next_moment(market: Market, order: Order, after_ms: int) -> int:
     """When to look at the order next; at the latest in a day, so that a search never goes too far."""
     if order.status == "PendingNew":
         return order.accept_ms
-    look_again = NEVER_MS if order.is_asleep else after_ms + LOOK_AHEAD_MS
+    look_ahead_ms = STRATEGY_LOOK_AHEAD_MS if order.is_strategy else LOOK_AHEAD_MS
+    look_again = NEVER_MS if order.is_asleep else after_ms + look_ahead_ms
     ends = (order.cancel_ms, order.replace_ms, order.expire_ms, look_again)
     horizon = min(ms for ms in ends if ms is not None)
     start = max(after_ms, order.fill_from_ms)
@@ -51,6 +55,8 @@ def next_moment(market: Market, order: Order, after_ms: int) -> int:
 
 def _next_action(market: Market, order: Order, start: int, until: int) -> int | None:
     """When the market reaches the order: its stop, if it waits for one, else its price."""
+    if order.is_strategy:
+        return first_met(market, order, start, until)
     if order.type in TRAILING_TYPES:
         return _follow(market, order, start, until)
     if order.type in STOP_TYPES:
@@ -126,6 +132,10 @@ def _expire(market: Market, order: Order, moment: int) -> None:
 
 def _meet_the_market(market: Market, order: Order, moment: int) -> None:
     """Trigger the stop or trade, if the quote of this moment allows it."""
+    if order.is_strategy:
+        if is_met(market, order, legs_of(market.state, order), moment):
+            trade(market, order, moment)
+        return
     quote = market.tape.quote(order.symbol, moment)
     if order.type in TRAILING_TYPES:
         if order.best is not None and order.trail.is_met(_best_until(market, order, moment), quote.last):

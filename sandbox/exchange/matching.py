@@ -8,7 +8,7 @@ from sandbox.exchange.families import react
 from sandbox.exchange.lifecycle import LOOK_AHEAD_MS, happen, schedule
 from sandbox.exchange.market import Market
 from sandbox.exchange.options import option_ids
-from sandbox.exchange.orders import read_order
+from sandbox.exchange.orders import Order, get_order, is_leg_of_strategy, read_order, read_orders
 from sandbox.exchange.securities import security_of
 
 __all__ = ["LOOK_AHEAD_MS", "reschedule", "run_due"]
@@ -58,5 +58,10 @@ def reschedule(market: Market, symbol: str | None = None) -> None:
         )
     )
     rows = market.state.rows(f"SELECT * FROM orders WHERE due_ms IS NOT NULL AND {where}", *values)  # noqa: S608
-    for row in rows:
-        schedule(market, read_order(row), market.now_ms())
+    strategies: dict[int, Order] = {}
+    for order in read_orders(rows):
+        schedule(market, order, market.now_ms())
+        if order.parent_id is not None and is_leg_of_strategy(market.state, order):
+            strategies[order.parent_id] = get_order(market.state, order.parent_id)
+    for head in strategies.values():
+        schedule(market, head, market.now_ms())

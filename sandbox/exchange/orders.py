@@ -126,6 +126,11 @@ class Order:
         return max(accept_ms, self.replace_ms or 0, 0 if self.is_final else self.cancel_ms or 0)
 
     @property
+    def is_strategy(self) -> bool:
+        """The head of an option strategy, whose legs trade with it."""
+        return self.has_legs and not self.is_conditional
+
+    @property
     def has_legs(self) -> bool:
         return not self.symbol and self.parent_id is None
 
@@ -231,6 +236,10 @@ def legs_of(state: State, head: Order) -> list[Order]:
     if not head.has_legs:
         return []
     return read_orders(state.rows("SELECT * FROM orders WHERE parent_id = ? ORDER BY id", head.id))
+
+
+def is_leg_of_strategy(state: State, order: Order) -> bool:
+    return order.parent_id is not None and get_order(state, order.parent_id).is_strategy
 
 
 def read_orders(rows: Iterable[Any]) -> list[Order]:
