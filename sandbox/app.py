@@ -31,6 +31,7 @@ from sandbox.api import (
     registration,
     securities,
     sign_up,
+    transactions,
     users,
     watchlists,
 )
@@ -67,6 +68,7 @@ GROUPS = (
     alerts,
     ipo,
     mutual_funds,
+    transactions,
 )
 
 
