@@ -4,7 +4,10 @@ from tests.conformance.cast import Cast
 from tests.conformance.examples.example import Example, Maker, plain
 
 AAPL, KO = 1, 37
-WEEK = {"StartDate": 1_795_000_000, "EndDate": 1_795_600_000, "CandlesCount": 20, "Period": "1D", "Interval": -1}
+WEEK = {
+    "StartDate": 1_795_000_000, "EndDate": 1_795_600_000, "CandlesCount": 20, "Period": "1D", "Interval": -1,
+    "IncludeNonMarketData": False,
+}  # fmt: skip
 
 
 def _option(cast: Cast) -> dict[str, object]:
@@ -34,7 +37,7 @@ EXAMPLES: dict[str, Maker] = {
         body={
             "Security": {"Symbol": "AAPL"},
             "SecurityHistorySettings": WEEK,
-            "IndicatorsHistorySettings": [WEEK | {"Signature": "SMA(5)", "Offset": 0}],
+            "IndicatorsHistorySettings": [WEEK | {"Signature": "SMA|1D|false|5|0", "Offset": 0}],
         }
     ),
     "PUT /history/compare": plain(
@@ -43,7 +46,7 @@ EXAMPLES: dict[str, Maker] = {
     "POST /history/export": plain(
         body={
             "Securities": [AAPL, KO],
-            "Indicators": [],
+            "Indicators": [{"Text": "Strength", "Name": "RSI", "Type": "lower", "Args": [10]}],
             "TimeFrame": {"StartDate": 1_795_000_000, "EndDate": 1_795_600_000, "CandlesCount": 20, "Period": "1D"},
             "DefaultFileName": "candles",
         }
