@@ -13,6 +13,7 @@ from sandbox.exchange.calendar import MARKET_MODES
 from sandbox.exchange.market import Market, Settings
 from sandbox.exchange.matching import reschedule, run_due
 from sandbox.exchange.orders import FIRST_ORDER_ID
+from sandbox.exchange.securities import find_security
 from sandbox.lists.alerts import fire_due, reschedule_alerts
 from sandbox.mutual_funds.orders import run_due_funds
 from sandbox.oauth.keys import SigningKey
@@ -112,6 +113,20 @@ class World:
                 )  # fmt: skip
                 reschedule(market, override.symbol)
                 reschedule_alerts(market, override.symbol)
+            self.catch_up()
+
+    def halt(self, changes: dict[str, bool]) -> None:
+        """Halt trading in some symbols (true), or let it go on (false). Raises ValueError."""
+        market = self.market
+        with self.state.transaction():
+            self.catch_up()
+            for symbol, is_halted in changes.items():
+                security = find_security(symbol)
+                if security is None or not isinstance(is_halted, bool):
+                    raise ValueError(f"no such symbol, or neither true nor false: {symbol}")
+                (market.halted.add if is_halted else market.halted.discard)(security.symbol)
+                reschedule(market, security.symbol)
+            market.save()
             self.catch_up()
 
     def change_settings(self, values: dict[str, Any]) -> None:

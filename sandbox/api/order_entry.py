@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from decimal import Decimal, InvalidOperation
 
@@ -28,6 +29,7 @@ from sandbox.exchange.entry import (
 )
 from sandbox.exchange.orders import Order, find_order, get_order, legs_of
 from sandbox.exchange.replacing import Change
+from sandbox.exchange.scripted import script_of
 from sandbox.exchange.securities import find_security
 from sandbox.exchange.tickets import Ticket
 from sandbox.world import World
@@ -36,6 +38,7 @@ router = APIRouter(prefix="/v1.0")
 
 PLACE, MODIFY = "placeParams", "modifyParams"
 LONGEST_WAIT_SECONDS = 5.0
+HANG_SECONDS = 60
 
 
 # Previews
@@ -87,7 +90,18 @@ async def preview_limits(world: WorldHere, account: AccountHere, symbol: str, pr
 @router.post("/accounts/{account_id}/orders")
 async def place(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
     order = place_order(world.market, account, caller.user_id, await _read_ticket(request))
+    if script_of(order.symbol).hangs:
+        await _hang(request)
     return answer(shapes.order(world.market, order))
+
+
+async def _hang(request: Request) -> None:
+    """Leave the client without an answer until it gives up."""
+    with contextlib.suppress(asyncio.CancelledError):  # how the server ends hanging requests when it stops
+        for _ in range(int(HANG_SECONDS / 0.1)):
+            if await request.is_disconnected():
+                return
+            await asyncio.sleep(0.1)
 
 
 @router.post("/accounts/{account_id}/syncorders")

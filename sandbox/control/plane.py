@@ -109,6 +109,17 @@ def show_price(market: Market, symbol: str) -> dict[str, str]:
     }
 
 
+@router.get("/halts")
+async def get_halts(world: WorldHere) -> list[str]:
+    return sorted(world.market.halted)
+
+
+@router.post("/halts")
+async def post_halts(world: WorldHere, body: Body) -> list[str]:
+    world.halt(body)
+    return sorted(world.market.halted)
+
+
 @router.post("/prices")
 async def post_prices(world: WorldHere, body: Body) -> dict[str, Any]:
     world.move_prices(body)

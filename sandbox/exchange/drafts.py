@@ -10,6 +10,7 @@ from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO
 from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, NEVER_MS, STOP_TYPES, Order, next_order_id
+from sandbox.exchange.scripted import script_of
 from sandbox.exchange.securities import find_security
 from sandbox.exchange.tickets import AUCTIONS, Ticket
 from sandbox.exchange.walk import key_of, mix
@@ -29,6 +30,7 @@ def draft(
     accept_ms = now + QUICKEST_ACCEPTANCE_MS + luck % (LATEST_ACCEPTANCE_MS - QUICKEST_ACCEPTANCE_MS)
     if parent is not None:
         accept_ms = parent.accept_ms
+    script = script_of(security.symbol if security else "")
     echoed = ticket.client_id if settings.echo_client_id else None
     return Order(
         id=order_id,
@@ -61,9 +63,11 @@ def draft(
         transaction_ms=now,
         listed_ms=now + int(settings.visibility_lag_seconds * 1000),
         accept_ms=accept_ms,
-        fill_from_ms=NEVER_MS if ticket.is_conditional else first_fill_ms(market, order_id, accept_ms),
+        fill_from_ms=(
+            NEVER_MS if ticket.is_conditional else first_fill_ms(market, order_id, accept_ms) + script.delay_ms
+        ),
         expire_ms=None if ticket.is_conditional else expiry_of(market, ticket, now),
-        late_reject=settings.late_reject if parent is None else None,
+        late_reject=script.late_reject or (settings.late_reject if parent is None else None),
     )
 
 

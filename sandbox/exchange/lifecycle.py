@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sandbox.exchange.fills import fill, slice_at
+from sandbox.exchange.fills import fill, is_stuck, slice_at
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO
 from sandbox.exchange.orders import (
@@ -55,6 +55,8 @@ def next_moment(market: Market, order: Order, after_ms: int) -> int:
 
 def _next_action(market: Market, order: Order, start: int, until: int) -> int | None:
     """When the market reaches the order: its stop, if it waits for one, else its price."""
+    if is_stuck(order) or _is_halted(market, order):
+        return None
     if order.is_strategy:
         return first_met(market, order, start, until)
     if order.type in TRAILING_TYPES:
@@ -70,6 +72,11 @@ def _next_action(market: Market, order: Order, start: int, until: int) -> int | 
             return touch
         start = (touch // STEP_MS + 1) * STEP_MS
     return None
+
+
+def _is_halted(market: Market, order: Order) -> bool:
+    symbols = [order.symbol] if order.symbol else [leg.symbol for leg in legs_of(market.state, order)]
+    return bool(market.halted) and any(market.is_halted(security_of(symbol)) for symbol in symbols)
 
 
 def _follow(market: Market, order: Order, start: int, until: int) -> int | None:
@@ -132,6 +139,8 @@ def _expire(market: Market, order: Order, moment: int) -> None:
 
 def _meet_the_market(market: Market, order: Order, moment: int) -> None:
     """Trigger the stop or trade, if the quote of this moment allows it."""
+    if _is_halted(market, order):
+        return
     if order.is_strategy:
         if is_met(market, order, legs_of(market.state, order), moment):
             trade(market, order, moment)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sandbox.exchange import scripted
+
 OPTIONABLE = ("CommonStock", "ETF")
 
 
@@ -132,6 +134,7 @@ PTTRX|PIMCO Total Return Fund Institutional Class|XNAS|MutualFund|Intermediate C
 """
 
 FIRST_FUND_ID = 201
+FIRST_SCRIPTED_ID = 301
 
 
 def _read_listing(text: str, *, first_id: int) -> dict[str, Security]:
@@ -145,5 +148,9 @@ def _read_listing(text: str, *, first_id: int) -> dict[str, Security]:
 
 
 # By ticker. Options are not in here: there are too many of them, and each can be worked out (`options.py`).
-SECURITIES: dict[str, Security] = _read_listing(_LISTING, first_id=1) | _read_listing(_FUNDS, first_id=FIRST_FUND_ID)
+SECURITIES: dict[str, Security] = {
+    **_read_listing(_LISTING, first_id=1),
+    **_read_listing(_FUNDS, first_id=FIRST_FUND_ID),
+    **_read_listing(scripted.LISTING, first_id=FIRST_SCRIPTED_ID),
+}
 SECURITIES_BY_ID: dict[int, Security] = {security.id: security for security in SECURITIES.values()}

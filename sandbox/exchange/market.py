@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.exchange.calendar import Hours
 from sandbox.exchange.prices import Override, Tape
+from sandbox.exchange.scripted import HALTED_AT_FIRST
+from sandbox.exchange.securities import Security
 from sandbox.state import State
 
 
@@ -64,6 +66,7 @@ class Market:
         self.seed = int(state.setting("seed", self.default_seed))
         known = {field.name for field in fields(Settings)}
         self.settings = Settings(**{k: v for k, v in state.setting("settings", {}).items() if k in known})
+        self.halted: set[str] = set(state.setting("halted", HALTED_AT_FIRST))
         self.tape = Tape(self.seed, self.hours)
         for row in state.rows("SELECT * FROM price_override ORDER BY id"):
             held = (row["bid"], row["ask"], row["last"]) if row["last"] is not None else None
@@ -75,7 +78,12 @@ class Market:
             self.state.save_setting("clock", asdict(self.clock))
             self.state.save_setting("hours", asdict(self.hours))
             self.state.save_setting("seed", self.seed)
+            self.state.save_setting("halted", sorted(self.halted))
             self.state.save_setting("settings", self.settings.as_dict())
+
+    def is_halted(self, security: Security) -> bool:
+        """Nothing trades while it is; options halt with their underlying."""
+        return security.symbol in self.halted or security.underlying in self.halted
 
     def change_hours(self, mode: str) -> None:
         self.hours = Hours(mode, self.clock.now_ms())

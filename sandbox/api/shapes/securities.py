@@ -157,7 +157,7 @@ def quote_model(market: Market, security: Security, quote: Quote) -> dict[str, A
         "OpenInterest": open_interest(market.seed, security) if security.is_option else None,
         "Timestamp": iso(at_ms),
         "Date": iso(at_ms),
-        "IsHalted": False,
+        "IsHalted": market.is_halted(security),
     }
     return without_nulls(fields)
 

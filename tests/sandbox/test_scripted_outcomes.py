@@ -1,0 +1,74 @@
+"""Symbols whose orders have a known outcome, and halts."""
+
+import pytest
+import requests
+
+from tests.sandbox.actors import Box, Client
+
+REFUSED = {
+    "TEST.POWER": "DayTradingBuyingPowerExceeded", "TEST.PRICE": "QuotePriceIsInvalid",
+    "TEST.LIMIT": "LimitPriceUndefined", "TEST.SHARES": "InsufficientShares", "TEST.SYMBOL": "SymbolNotFound",
+    "TEST.CLOSED": "MarketClosed", "TEST.ACCOUNT": "AccountRestricted", "TEST.NEW": "AccountIsNotApproved",
+    "TEST.TYPE": "InvalidOrderType",
+}  # fmt: skip
+
+
+class TestSymbols:
+    def test_they_are_listed_but_not_among_real_tickers(self, investor: Client):
+        found = investor.get("/equities/lookup", mask="TEST.", count=50)
+        assert set(REFUSED) < {security["Symbol"] for security in found}
+        assert all(security["Symbol"].startswith("TEST.") for security in found)
+
+    @pytest.mark.parametrize(("symbol", "code"), REFUSED.items())
+    def test_each_documented_refusal_has_one(self, investor: Client, symbol: str, code: str):
+        assert investor.preview(symbol, "Buy", 1)["ErrorDescription"] == code
+        assert investor.place(symbol, "Buy", 1)["Description"] == code
+
+    def test_one_is_rejected_after_a_good_answer(self, investor: Client, box: Box):
+        order = investor.place("TEST.LATE", "Buy", 1)
+        assert order["Status"] == "PendingNew"
+        box.advance(1)
+        assert investor.order(order)["Status"] == "Rejected"
+
+    def test_one_is_filled_by_half_and_no_more(self, investor: Client, box: Box):
+        order = investor.place("TEST.HALF", "Buy", 51, TimeInforce="GTC", Type="Limit", Price=110)
+        box.advance(3 * 24 * 3600)
+        half = investor.order(order)
+        assert (half["Status"], half["ExecutedQuantity"], half["LeavesQuantity"]) == ("PartiallyFilled", 26, 25)
+
+    def test_one_is_filled_after_half_a_minute(self, investor: Client, box: Box):
+        order = investor.place("TEST.SLOW", "Buy", 1)
+        box.advance(29)
+        assert investor.order(order)["Status"] == "New"
+        box.advance(5)
+        assert investor.order(order)["Status"] == "Filled"
+
+    def test_one_is_taken_without_an_answer(self, investor: Client, box: Box):
+        order = {"Symbol": "TEST.HANG", "Side": "Buy", "Type": "Market", "Quantity": 1, "ClientId": "lost"}
+        with pytest.raises(requests.Timeout):
+            investor.send("POST", "/accounts/6412/orders", json=order, timeout=0.3)
+        box.advance(5)
+        listed = investor.orders(filter="ClientId = 'lost'")["Result"]
+        assert [row["Status"] for row in listed] == ["Filled"]
+
+
+class TestHalt:
+    def test_one_symbol_is_halted_until_somebody_lifts_it(self, investor: Client, box: Box):
+        order = investor.place("TEST.HALT", "Buy", 1)
+        box.advance(60)
+        assert investor.order(order)["Status"] == "New"
+        assert investor.preview("TEST.HALT", "Buy", 1)["Quotes"][0]["IsHalted"] is True
+        box.control("POST", "halts", {"TEST.HALT": False})
+        assert investor.order(order)["Status"] == "Filled"
+
+    def test_any_other_can_be_halted_and_reset_forgets_it(self, investor: Client, box: Box):
+        order = investor.place("KO", "Buy", 1)
+        assert box.control("POST", "halts", {"KO": True}) == ["KO", "TEST.HALT"]
+        box.advance(60)
+        assert investor.order(order)["Status"] == "New"
+        box.control("POST", "reset", {})
+        assert box.control("GET", "halts") == ["TEST.HALT"]
+
+    def test_nonsense_is_refused(self, box: Box):
+        box.control("POST", "halts", {"NOPE": True}, status=400)
+        box.control("POST", "halts", {"KO": "yes"}, status=400)
