@@ -17,6 +17,7 @@ from sandbox.app import create_app
 from sandbox.control.wire import SandboxProtocol
 from sandbox.exchange.calendar import MARKET_MODES
 from sandbox.state import State
+from sandbox.streams.protocol import StreamProtocol
 from sandbox.world import World
 
 
@@ -69,7 +70,10 @@ def main() -> int:
     config = uvicorn.Config(
         create_app(world),
         http=SandboxProtocol,
-        ws="none",
+        ws=StreamProtocol,
+        ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,
+        ws_ping_interval=None,
         log_level="warning",
         access_log=False,
         server_header=False,

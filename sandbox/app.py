@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.api import (
     account_requests,
@@ -32,6 +32,7 @@ from sandbox.api import (
     registration,
     securities,
     sign_up,
+    streamers,
     transactions,
     users,
     watchlists,
@@ -70,6 +71,7 @@ GROUPS = (
     alerts,
     ipo,
     mutual_funds,
+    streamers,
     transactions,
 )
 
@@ -95,20 +97,41 @@ def create_app(world: World) -> ASGIApp:
     for group in GROUPS:
         api.include_router(group.router)
     app.include_router(api)
+    app.include_router(streamers.sockets)
     _add_error_answers(app)
-    return Wire(ApiGate(app, world), world)
+    return Wire(ApiGate(Telling(app, world), world), world)
 
 
 async def static_route(name: str) -> Response:
     return static_file(name)
 
 
+class Telling:
+    """After each request, what it has changed is told to those who follow."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self.app = app
+        self.world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            if scope["type"] == "http":
+                self.world.tell_changes()
+
+
 async def _keep_matching(world: World) -> None:
-    """Let orders move while nobody asks, too."""
+    """Let orders move while nobody asks, too, and tell what has moved. By deadline, so that the rhythm is kept."""
+    loop = asyncio.get_running_loop()
+    next_time = loop.time()
     while True:
-        await asyncio.sleep(MATCH_EVERY_SECONDS)
+        next_time = max(next_time + MATCH_EVERY_SECONDS, loop.time())
+        await asyncio.sleep(next_time - loop.time())
         if world.market.clock.is_running:
             world.catch_up()
+        world.tell_changes()
+        world.hub.tick()
 
 
 def _add_error_answers(app: FastAPI) -> None:

@@ -19,6 +19,8 @@ from sandbox.mutual_funds.orders import run_due_funds
 from sandbox.oauth.keys import SigningKey
 from sandbox.seed import seed_demo
 from sandbox.state import State
+from sandbox.streams.hub import Hub
+from sandbox.streams.telling import tell
 
 REQUESTS_KEPT = 5000
 
@@ -34,6 +36,7 @@ class World:
         self.market = Market(state, market_hours=market_hours, seed=seed)
         self.rate_limits = RateLimits()
         self.faults = FaultRules()
+        self.hub = Hub(self.market, self.faults)
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         if state.row("SELECT 1 FROM app") is None:
             self.reset()
@@ -56,15 +59,25 @@ class World:
             self.market.load()
             self.change_clock(clock or {})
             seed_demo(self.market, web_port=self.web_port)
+            self.state.db.execute("DELETE FROM change")
         self.rate_limits.clear()
         self.faults.clear()
         self.requests.clear()
+        self.hub.forget()
 
     def catch_up(self) -> None:
         """Let everything happen that is due by now, in each room."""
         run_due(self.market)
         run_due_funds(self.market)
         fire_due(self.market)
+
+    def tell_changes(self) -> None:
+        """Tell streams what has changed since the last time. Cheap when nothing has."""
+        changes = self.state.rows("SELECT * FROM change ORDER BY id")
+        if not changes:
+            return
+        self.state.db.execute("DELETE FROM change WHERE id <= ?", (changes[-1]["id"],))
+        tell(self.market, self.hub, changes)
 
     def change_clock(self, change: dict[str, Any]) -> None:
         """Apply {"mode", "speed", "set", "advance", "market"}, in this order; all may be absent. Raises ValueError.

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.control.message_faults import MessageRule
+
 ACTIONS = ("refuse", "hang_before", "hang_after", "reset", "truncate", "slow", "status")
 LONGEST_SECONDS = 600.0
 
@@ -79,18 +81,22 @@ def _pattern(raw: dict[str, Any]) -> re.Pattern[str]:
     return re.compile("".join(words.get(part) or re.escape(part) for part in parts))
 
 
+def read_rule(raw: dict[str, Any]) -> FaultRule | MessageRule:
+    """A rule about requests, or about messages when it says `on`. Raises ValueError with a sentence."""
+    return MessageRule.read(raw) if "on" in raw else FaultRule.read(raw)
+
+
 class FaultRules:
     """The rules in force, oldest first; the first that matches applies."""
 
     def __init__(self) -> None:
-        self.rules: list[FaultRule] = []
+        self.rules: list[FaultRule | MessageRule] = []
         self._last_id = 0
 
-    def add(self, rule: FaultRule) -> FaultRule:
+    def add(self, rule: FaultRule | MessageRule) -> None:
         self._last_id += 1
         rule.id = self._last_id
         self.rules.append(rule)
-        return rule
 
     def clear(self) -> None:
         self.rules.clear()
@@ -103,9 +109,31 @@ class FaultRules:
     def take(self, method: str, path: str) -> FaultRule | None:
         """The rule for this request, used up by one."""
         for rule in self.rules:
-            if rule.matches(method, path):
-                rule.applied += 1
-                if rule.count is not None:
-                    rule.count -= 1
+            if isinstance(rule, FaultRule) and rule.matches(method, path):
+                _use_up(rule)
                 return rule
         return None
+
+    def disturbs(self, on: str) -> bool:
+        """Is there any rule left for messages of this kind?"""
+        return any(isinstance(rule, MessageRule) and rule.on == on and rule.count != 0 for rule in self.rules)
+
+    def take_message(
+        self, on: str, name: str | None, key: str, *, among: tuple[str, ...] | None = None
+    ) -> MessageRule | None:
+        """The rule for this message, used up by one; only one of the actions `among`, if given."""
+        for rule in self.rules:
+            if (
+                isinstance(rule, MessageRule)
+                and rule.matches(on, name, key)
+                and rule.action in (among or (rule.action,))
+            ):
+                _use_up(rule)
+                return rule
+        return None
+
+
+def _use_up(rule: FaultRule | MessageRule) -> None:
+    rule.applied += 1
+    if rule.count is not None:
+        rule.count -= 1

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from sandbox.clock import iso
 from sandbox.control import people
 from sandbox.control.account_requests import decide_request, list_requests
-from sandbox.control.faults import FaultRule
+from sandbox.control.faults import read_rule
 from sandbox.control.ledger import ledger
 from sandbox.dependencies import WorldHere
 from sandbox.exchange.market import Market
@@ -145,7 +145,7 @@ async def post_faults(world: WorldHere, request: Request) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise ValueError("a JSON object is expected")
     rules = raw.get("rules", [] if "settings" in raw else [raw])
-    read = [FaultRule.read(rule) for rule in rules]
+    read = [read_rule(rule) for rule in rules]
     if "settings" in raw:
         people.refuse_unknown(raw, {"rules", "settings"})
         world.change_settings(raw["settings"])

@@ -61,6 +61,9 @@ class Wire:
         self.world = world
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            entry = self._log(scope, None)
+            entry["status"] = 101
         if scope["type"] != "http" or scope["path"].startswith(UNDISTURBED):
             await self.app(scope, receive, send)
             return
@@ -89,7 +92,7 @@ class Wire:
         is_api = scope["path"].startswith("/api/")
         entry: dict[str, Any] = {
             "time": iso(wall_ms()),
-            "method": scope["method"],
+            "method": scope.get("method", "WS"),
             "path": scope["path"],
             "query": _without_secrets(scope["query_string"].decode("latin-1")) if is_api else "",
             "app": None,

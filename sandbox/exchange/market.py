@@ -22,7 +22,8 @@ class Settings:
     `echo_client_id`, `echo_comment`: does an answer repeat what the client sent? `deduplicate_client_id`: does a
     second order with the same ClientId answer the first one? `visibility_lag_seconds`: virtual seconds until a new
     order shows up in lists. `late_reject`: the code with which new orders are refused after a successful placement,
-    or None. `paper_cash`: USD in a new paper account whose owner has not asked for another amount.
+    or None. `stream_ping_seconds`: how often streams ask for a sign of life, `stream_timeout_seconds`: how long they
+    wait for one. `paper_cash`: USD in a new paper account whose owner has not asked for another amount.
     """
 
     commission: str = "1.00"
@@ -35,6 +36,8 @@ class Settings:
     rate_limits: bool = True
     enforce_agreements: bool = False
     paper_cash: str = "100000"
+    stream_ping_seconds: float = 10
+    stream_timeout_seconds: float = 30
 
     def change(self, values: dict[str, Any]) -> None:
         """Take over known settings. Raises ValueError for an unknown name or a value of another kind."""
