@@ -46,9 +46,11 @@ async def recover(world: WorldHere, caller: CallerHere, sessionType: str) -> Res
     if sessionType not in ("0", "1"):
         raise model_invalid("", param="sessionType")
     kind = sessions.KINDS[int(sessionType)]
-    known = {"user_id": caller.user_id, "token_hash": caller.token_hash, "kind": kind}
-    world.hub.hang_up(sessions.session_of(world.state, **known))
-    return answer({"Id": sessions.recover_session(world.state, **known)})
+    old, renewed = sessions.recover_session(
+        world.state, user_id=caller.user_id, token_hash=caller.token_hash, kind=kind
+    )
+    world.hub.hang_up(old)
+    return answer({"Id": renewed})
 
 
 @sockets.websocket("/streams/{kind}/{name}")

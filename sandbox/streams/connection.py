@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -24,7 +25,7 @@ QUOTES_WAIT_BYTES = 64 * 1024
 class Connection:
     """`session_id` is the one from /streamers, `id` the one of the first frame; commands may carry either."""
 
-    def __init__(self, hub: Hub, line: StreamProtocol, session: Mapping[str, Any]) -> None:
+    def __init__(self, hub: Hub, line: StreamProtocol, session: sqlite3.Row) -> None:
         self.hub = hub
         self.line = line
         self.session_id: str = session["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import struct
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -222,7 +223,7 @@ def watchlist_content_frame(watchlist_id: int, *, added: list[int], removed: lis
     }
 
 
-def alert_frame(row: Mapping[str, Any], *, state: str) -> Fields:
+def alert_frame(row: sqlite3.Row, *, state: str) -> Fields:
     """An alert, under a name of our own: the vendor mentions such frames and does not name them. `row` is an
     alert that waits or the record of one that fired."""
     fired = "price" in row.keys()  # noqa: SIM118 - a row of the database

@@ -28,16 +28,16 @@ def session_of(state: State, *, user_id: int, token_hash: str, kind: str) -> str
     return session_id
 
 
-def recover_session(state: State, *, user_id: int, token_hash: str, kind: str) -> str:
-    """A new id for this token's session. The old one is dead; what it had subscribed to is kept for a minute after
-    its connection was lost."""
+def recover_session(state: State, *, user_id: int, token_hash: str, kind: str) -> tuple[str, str]:
+    """The old id of this token's session, which is dead now, and the new one. What it had subscribed to is kept for a
+    minute after its connection was lost."""
     session_id = session_of(state, user_id=user_id, token_hash=token_hash, kind=kind)
     renewed = str(uuid4())
     state.db.execute(
         "UPDATE stream_session SET id = ?, recovered = 1, dropped_ms = coalesce(dropped_ms, ?) WHERE id = ?",
         (renewed, wall_ms(), session_id),
     )
-    return renewed
+    return session_id, renewed
 
 
 def find_session(state: State, *, kind: str, user: str, password: str) -> sqlite3.Row | None:

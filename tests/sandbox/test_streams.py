@@ -285,8 +285,10 @@ class TestLists:
         box.pin("KO", "70.00")
         with Stream(investor, "data") as stream:
             stream.subscribe("PriceAlert", 7311)
-            alert = {"Operator": "GTEQ", "State": "New", "SecurityId": security_id(investor, "KO"), "Field": "Last", "Argument": 75,
-                     "ExpirationDate": 1800000000}  # fmt: skip
+            alert = {
+                "Operator": "GTEQ", "State": "New", "Field": "Last", "Argument": 75,
+                "SecurityId": security_id(investor, "KO"), "ExpirationDate": 1800000000,
+            }  # fmt: skip
             answer = investor.send("POST", "/users/@me/pricealerts", json=alert)
             assert answer.status_code in (200, 201), answer.text
             box.pin("KO", "76.00")
