@@ -19,6 +19,7 @@ from sandbox.api import (
     administration,
     agreements,
     alerts,
+    bank_links,
     bindings,
     company,
     history,
@@ -73,6 +74,7 @@ GROUPS = (
     mutual_funds,
     streamers,
     transactions,
+    bank_links,
 )
 
 

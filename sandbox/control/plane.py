@@ -13,6 +13,7 @@ from sandbox.control import people
 from sandbox.control.account_requests import decide_request, list_requests
 from sandbox.control.faults import read_rule
 from sandbox.control.ledger import ledger
+from sandbox.control.money import decide_money, show_money
 from sandbox.dependencies import WorldHere
 from sandbox.exchange.market import Market
 from sandbox.exchange.securities import SECURITIES, security_of
@@ -205,6 +206,17 @@ async def get_account_requests(world: WorldHere) -> list[dict[str, Any]]:
 @router.post("/account-requests")
 async def post_account_requests(world: WorldHere, body: Body) -> dict[str, Any]:
     return decide_request(world, body)
+
+
+@router.get("/money")
+async def get_money(world: WorldHere, account: int | None = None) -> dict[str, Any]:
+    return show_money(world, account)
+
+
+@router.post("/money")
+async def post_money(world: WorldHere, body: Body) -> dict[str, Any]:
+    world.catch_up()
+    return decide_money(world, body)
 
 
 @router.get("/apps")

@@ -65,7 +65,10 @@ def _new_link(body: dict[str, Any]) -> Maker:
 
 
 def _approve(cast: Cast) -> Example:
-    return Example({"accountId": ACCOUNT, "id": _pending_link(cast)}, body={"Amount1": 0.11, "Amount2": 0.22})
+    link_id = _pending_link(cast)
+    links = cast.box.control("GET", "money", account=ACCOUNT)["links"]
+    first, second = next(map(float, link["small_amounts"]) for link in links if link["id"] == link_id)
+    return Example({"accountId": ACCOUNT, "id": link_id}, body={"Amount1": first, "Amount2": second})
 
 
 def _deposit(cast: Cast) -> Example:

@@ -1,0 +1,41 @@
+"""Bank links and transfers behind the scenes: what is in the mail to the bank, and what a person decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.control.people import refuse_unknown
+from sandbox.money.links import LIVING, decide_link
+from sandbox.world import World
+
+DECISIONS = ("Approved", "PendingApproval", "Error")
+
+
+def show_money(world: World, account_id: int | None = None) -> dict[str, Any]:
+    """Links with their small amounts; amounts are strings, exact."""
+    where, values = ("account_id = ?", (account_id,)) if account_id is not None else ("1 = 1", ())
+    found = world.state.rows(f"SELECT * FROM bank_link WHERE {where} ORDER BY number", *values)  # noqa: S608
+    return {
+        "links": [
+            {
+                "id": link["id"],
+                "account": link["account_id"],
+                "name": link["name"],
+                "status": link["status"],
+                "small_amounts": [str(link["amount_1"]), str(link["amount_2"])],
+            }
+            for link in found
+        ]
+    }
+
+
+def decide_money(world: World, raw: dict[str, Any]) -> dict[str, Any]:
+    """{"link", "status"}: approve a link, send it back to review, or let it fail. Raises ValueError."""
+    refuse_unknown(raw, {"link", "status"})
+    if raw.get("status") not in DECISIONS:
+        raise ValueError(f"status is one of {', '.join(DECISIONS)}")
+    link = world.state.row("SELECT * FROM bank_link WHERE id = ?", str(raw.get("link")))
+    if link is None or link["status"] not in LIVING:
+        raise ValueError("there is no such link, or it has ended")
+    decide_link(world.market, link["id"], raw["status"])
+    return show_money(world, link["account_id"])
