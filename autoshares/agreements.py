@@ -6,20 +6,22 @@ call for skipping; that is the application's decision, for this session, where `
 
 from .models import Agreement
 from .transport import Transport
+from .users import ME, UserId
 
 
 class Agreements:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def outstanding(self) -> list[Agreement]:
-        """What the signed-in user has not signed; empty means free to trade. GET /users/@me/agreements"""
-        return self._transport.read_all("/users/@me/agreements", Agreement.from_wire)
+    def outstanding(self, user_id: UserId = ME) -> list[Agreement]:
+        """What a user has not signed; empty means free to trade. GET /users/{user_id}/agreements"""
+        return self._transport.read_all("/users/{user_id}/agreements", Agreement.from_wire, user_id=user_id)
 
     def sign(self, agreement_id: int) -> None:
-        """Sign for the signed-in user. POST /users/@me/agreements/{agreement_id}/sign -> 200, no body.
+        """Sign for the signed-in user. POST /users/{user_id}/agreements/{agreement_id}/sign -> 200, no body.
 
         Sent once. After Unavailable ask for what is outstanding; to sign twice does no harm. Raises Invalid for an
         unknown id.
         """
-        self._transport.write("POST", "/users/@me/agreements/{agreement_id}/sign", agreement_id=agreement_id)
+        endpoint = "/users/{user_id}/agreements/{agreement_id}/sign"
+        self._transport.write("POST", endpoint, user_id=ME, agreement_id=agreement_id)

@@ -71,6 +71,34 @@ class Answer:
             raise errors.Unavailable(**self.facts, detail="unreadable body") from None
 
 
+def expect[Shape](call: Call, payload: Any, shape: type[Shape]) -> Shape:
+    """`payload`, if it has this shape; else raises Unexpected."""
+    if isinstance(payload, shape):
+        return payload
+    raise errors.Unexpected(method=call.method, endpoint=call.endpoint, detail="a body of another shape")
+
+
+def unwrap(payload: Any) -> Any:
+    """What is inside of the vendor's `Model/Errors/IsSucceed` (API.md C35); anything else as it is."""
+    if isinstance(payload, Mapping) and "Model" in payload and ("IsSucceed" in payload or "Errors" in payload):
+        return payload["Model"]
+    return payload
+
+
+def one_of(call: Call, payload: Any) -> Any:
+    """The object that was asked for. A list of one will do: the vendor is unsure itself (API.md C36)."""
+    payload = unwrap(payload)
+    if isinstance(payload, list) and len(payload) == 1:
+        payload = payload[0]
+    return expect(call, payload, dict)
+
+
+def many_of(call: Call, payload: Any) -> list[Any]:
+    """Objects, where the vendor may send one of them alone (API.md C36, C37)."""
+    payload = unwrap(payload)
+    return [payload] if isinstance(payload, Mapping) else expect(call, payload, list)
+
+
 def error_for(answer: Answer) -> errors.AutoSharesError:
     """The error that an answer outside 2xx stands for."""
     body = _peek(answer)

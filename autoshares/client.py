@@ -3,15 +3,28 @@
 import requests
 
 from .accounts import Accounts
+from .ach import Ach
 from .agreements import Agreements
+from .alerts import Alerts
 from .equities import Equities
 from .errors import AutoSharesError, Unauthorized
+from .history import History
+from .ipo import Ipo
 from .limits import Limiter
-from .orders import Orders
+from .login import Login
+from .mutual_funds import MutualFunds
+from .news import News
+from .options import Options
+from .orders import Orders, SyncOrders
 from .positions import Positions
+from .registration import AccountRequests, Registration
+from .settings import Settings
 from .streamers import Streamers
+from .transactions import Activity, Transactions
+from .transfers import Transfers
 from .transport import Patience, Timeouts, Transport
 from .users import Users
+from .watchlists import Watchlists
 
 
 class Client:
@@ -48,13 +61,29 @@ class Client:
             limiter=limiter,
         )
         self._transport = transport
+        self.login = Login(transport)
         self.users = Users(transport)
+        self.settings = Settings(transport)
+        self.registration = Registration(transport)
+        self.account_requests = AccountRequests(transport)
         self.accounts = Accounts(transport)
         self.agreements = Agreements(transport)
         self.equities = Equities(transport)
+        self.options = Options(transport)
+        self.history = History(transport)
+        self.news = News(transport)
+        self.watchlists = Watchlists(transport)
+        self.alerts = Alerts(transport)
         self.orders = Orders(transport)
+        self.sync_orders = SyncOrders(transport)
         self.positions = Positions(transport)
+        self.transactions = Transactions(transport)
+        self.activity = Activity(transport)
+        self.ach = Ach(transport)
+        self.transfers = Transfers(transport)
         self.streamers = Streamers(transport)
+        self.mutual_funds = MutualFunds(transport)
+        self.ipo = Ipo(transport)
 
     def is_signed_in(self) -> bool:
         """True if AutoShares still takes our token. One call.

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from .errors import NotFound
-from .models import Equity
-from .paging import Page, every_row, page_query
+from .models import CurrencyRate, Equity
+from .paging import STYLE_A
 from .transport import Transport
 
 
@@ -12,9 +12,9 @@ class Equities:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def lookup(self, mask: str, *, count: int = 10) -> list[Equity]:
+    def lookup(self, mask: str, *, count: int = 10, filter: str = "") -> list[Equity]:
         """Search as you type in symbol, exchange and description; at most `count` rows. GET /equities/lookup"""
-        query = {"mask": mask, "count": count}
+        query = {"mask": mask, "count": count, "filter": filter}
         return self._transport.read_all("/equities/lookup", Equity.from_wire, query=query)
 
     def by_symbol(self, symbol: str) -> Equity:
@@ -25,14 +25,24 @@ class Equities:
             raise NotFound(method="GET", endpoint="/equities/{symbol}", detail="another security came back")
         return equity
 
+    def get(self, security_id: int) -> Equity:
+        """The security with this id. GET /equities/{id}. Raises NotFound."""
+        return self._transport.read("/equities/{id}", Equity.from_wire, id=security_id)
+
+    def logo(self, symbol: str) -> bytes:
+        """A PNG picture. GET /equities/{symbol}/logo. Raises NotFound."""
+        return self._transport.read_file("/equities/{symbol}/logo", symbol=symbol)
+
     def page(self, filter: str = "") -> Iterator[Equity]:
         """Every security, page by page, by symbol; several hundred calls for a whole market. GET /equities
 
-        `filter` is the vendor's expression: "Exchange = 'XNAS' and AllowTrade = true". Never build it of typed text.
+        `filter` is the vendor's expression: "Exchange = 'XNAS' and AllowTrade = true". Never build it of typed text;
+        `filters` does it of values.
         """
+        query = {"filter": filter}
+        return self._transport.read_pages("/equities", Equity.from_wire, STYLE_A, sort="Symbol", query=query)
 
-        def read_page(number: int, size: int) -> Page[Equity]:
-            query = page_query(number, size, sort="Symbol", descending=False, filter=filter)
-            return self._transport.read_page("/equities", Equity.from_wire, query=query)
-
-        return every_row(read_page)
+    def currency_rate(self, currency: str, target: str) -> CurrencyRate:
+        """What one unit of `currency` costs in `target`. GET /currencyRate. Raises NotFound."""
+        query = {"currency": currency, "targetCurrency": target}
+        return self._transport.read("/currencyRate", CurrencyRate.from_wire, query=query)

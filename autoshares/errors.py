@@ -116,7 +116,7 @@ class Unauthorized(_Refusal):
     @property
     def concerns_account(self) -> bool:
         """True if the request named an account: it may be a foreign one while the session is alive (API.md 3.3)."""
-        return "{account_id}" in self.endpoint
+        return "{account_id}" in self.endpoint or "{clearing_number}" in self.endpoint
 
 
 class Forbidden(_Refusal):

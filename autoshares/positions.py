@@ -1,9 +1,9 @@
 """client.positions: what an account holds. Source: API.md 5.12."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from .models import Position
-from .paging import Page, every_row, page_query
+from .models import Allocation, Position
+from .paging import STYLE_A, STYLE_F
 from .transport import Transport
 
 
@@ -16,16 +16,9 @@ class Positions:
 
         A position that was closed today stays until the session ends, with quantity 0.
         """
-
-        def read_page(number: int, size: int) -> Page[Position]:
-            return self._transport.read_page(
-                "/accounts/{account_id}/positions",
-                Position.from_wire,
-                query=page_query(number, size, sort="Symbol", descending=False),
-                account_id=account_id,
-            )
-
-        return every_row(read_page)
+        return self._transport.read_pages(
+            "/accounts/{account_id}/positions", Position.from_wire, STYLE_A, sort="Symbol", account_id=account_id
+        )
 
     def by_symbol(self, account_id: int, symbol: str) -> Sequence[Position]:
         """The positions in one ticker, one per margin type; may be empty.
@@ -37,4 +30,31 @@ class Positions:
             Position.from_wire,
             account_id=account_id,
             symbol=symbol,
+        )
+
+    def groups(self, account_id: int) -> Sequence[Allocation]:
+        """What it holds by kind, cash included. GET /accounts/{account_id}/positions/groups"""
+        return self._transport.read_all(
+            "/accounts/{account_id}/positions/groups", Allocation.from_wire, account_id=account_id
+        )
+
+    def top(self, account_id: int, count: int | None = None) -> Sequence[Allocation]:
+        """The largest holdings, largest first. GET /accounts/{account_id}/positions/top"""
+        return self._transport.read_all(
+            "/accounts/{account_id}/positions/top",
+            Allocation.from_wire,
+            query={"count": count},
+            account_id=account_id,
+        )
+
+    def consolidated(self, account_ids: Collection[int], *, filter: str = "") -> Iterator[Position]:
+        """Every position of some accounts by symbol, page by page. POST /positions/consolidated, a read."""
+        return self._transport.read_pages(
+            "/positions/consolidated",
+            Position.from_wire,
+            STYLE_F,
+            sort="Symbol",
+            method="POST",
+            query={"filter": filter},
+            body={"AccountIds": [*account_ids]},
         )

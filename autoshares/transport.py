@@ -1,22 +1,26 @@
 """One request, its answer or its error. Reads are tried again, anything else is sent at most once."""
 
-import hashlib
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
-from .answers import Answer, Call, error_for
+from .answers import Answer, Call, error_for, expect, many_of, one_of, unwrap
 from .connections import BearerAuth, name_of, shared_session, was_never_sent
-from .errors import AutoSharesError, NeverSent, NotFound, RateLimited, Unavailable, Unexpected
+from .errors import AutoSharesError, NeverSent, NotFound, RateLimited, Unavailable
 from .limits import Limiter, quota_for, within_limits
-from .paging import Page
-from .wire import Fields, encode_json
+from .operations import OPERATIONS
+from .paging import Identified, Page, Paging, every_row, read_page
+from .wire import encode_json, write_moment
 
 log = logging.getLogger("autoshares")
 
@@ -100,7 +104,11 @@ def with_patience(ask: Callable[[], Any], patience: Patience) -> Any:
 
 
 class Transport:
-    """Speaks for one app key and one token. Cheap to make: the connections belong to the session."""
+    """Speaks for one app key and one token. Cheap to make: the connections belong to the session.
+
+    `read…` is for what changes nothing and is tried again on trouble; `write…` sends once, whatever happens. Either
+    takes an endpoint of `operations` and the `ids` of its path.
+    """
 
     def __init__(
         self,
@@ -116,60 +124,92 @@ class Transport:
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._prefix = f"/v{version}"
-        self._auth = BearerAuth(token)
-        self._headers = {"Et-App-Key": app_key, "Accept": "application/json"}
+        self._app_key = app_key
         self._timeouts = timeouts
         self._patience = patience
         self._session = session or shared_session()
         self._limiter = limiter
-        self._caller = hashlib.sha256(f"{self._base_url} {token}".encode()).hexdigest()[:16]
+        self._bear(token)
+
+    def bearing(self, token: str, *, known_as: str = "") -> "Transport":
+        """The same way to AutoShares with another token; `known_as` tells callers without one apart."""
+        other = copy(self)
+        other._bear(token, known_as)
+        return other
+
+    def _bear(self, token: str, known_as: str = "") -> None:
+        self._auth = BearerAuth(token)
+        # A limiter writes down who asks: it sees neither token nor name.
+        self._caller = sha256(f"{self._base_url} {token} {known_as}".encode()).hexdigest()[:16]
 
     def read[Row](
         self,
         endpoint: str,
         into: Callable[[Any], Row],
         *,
+        method: str = "GET",
         query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
         **ids: object,
     ) -> Row:
-        """GET one object, tried again on trouble. A list of one will do: the vendor is unsure itself (API.md C36)."""
-        call = Call("GET", endpoint)
-        payload = self._read(call, ids, query)
-        if isinstance(payload, list) and len(payload) == 1:
-            payload = payload[0]
-        return into(_expect(call, payload, dict))
+        """Ask for one object."""
+        call = Call(method, endpoint)
+        return into(one_of(call, self._read(call, ids, query=query, body=body, headers=headers)))
 
     def read_all[Row](
         self,
         endpoint: str,
         into: Callable[[Any], Row],
         *,
+        method: str = "GET",
         query: Mapping[str, Any] | None = None,
+        body: Any = None,
         **ids: object,
     ) -> list[Row]:
-        """GET a list, tried again on trouble."""
-        call = Call("GET", endpoint)
-        return [into(row) for row in _expect(call, self._read(call, ids, query), list)]
+        """Ask for a list that comes in one piece."""
+        call = Call(method, endpoint)
+        return [into(row) for row in expect(call, unwrap(self._read(call, ids, query=query, body=body)), list)]
 
-    def read_page[Row](
-        self, endpoint: str, into: Callable[[Any], Row], *, query: Mapping[str, Any], **ids: object
-    ) -> Page[Row]:
-        """GET one page: the vendor's PagingResult, or a bare array, which is the whole list (API.md C34)."""
-        call = Call("GET", endpoint)
-        payload = self._read(call, ids, query)
-        if isinstance(payload, list):
-            return Page([into(row) for row in payload], total=len(payload), is_whole=True)
-        fields = _expect(call, payload, dict)
-        total = Fields(fields).count("TotalCount")
-        # The vendor omits empty members, but only a total of nought makes a missing list an empty one.
-        rows = _expect(call, [] if total == 0 else fields.get("Result"), list)
-        return Page([into(row) for row in rows], total=total)
+    def read_pages[Row: Identified](
+        self,
+        endpoint: str,
+        into: Callable[[Any], Row],
+        style: Paging,
+        *,
+        sort: str,
+        descending: bool = False,
+        method: str = "GET",
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        **ids: object,
+    ) -> Iterator[Row]:
+        """Ask for a list that comes in pages; a call per page, when its first row is wanted."""
+        call = Call(method, endpoint)
 
-    def evaluate[Row](self, endpoint: str, into: Callable[[Any], Row], *, body: Any, **ids: object) -> Row:
-        """POST that changes nothing (a preview), so it is tried again like a GET."""
-        call = Call("POST", endpoint)
-        payload = with_patience(lambda: self._ask(call, ids, body=body).json(), self._patience)
-        return into(_expect(call, payload, dict))
+        def page(number: int, size: int) -> Page[Row]:
+            words = style.parameters(number, size, sort=sort, descending=descending)
+            if style.in_body:
+                payload = self._read(call, ids, query=query, body=dict(body or {}) | words)
+            else:
+                payload = self._read(call, ids, query=words | dict(query or {}))
+            return read_page(call, payload, into)
+
+        return every_row(page)
+
+    def read_some[Row](self, endpoint: str, into: Callable[[Any], Row], **ids: object) -> list[Row]:
+        """GET a list where the vendor may send one object alone."""
+        call = Call("GET", endpoint)
+        return [into(row) for row in many_of(call, self._read(call, ids))]
+
+    def read_value(self, endpoint: str, **ids: object) -> Any:
+        """GET JSON of no promised shape."""
+        return self._read(Call("GET", endpoint), ids)
+
+    def read_file(self, endpoint: str, *, method: str = "GET", body: Any = None, **ids: object) -> bytes:
+        """Ask for a file: a picture, a workbook."""
+        call = Call(method, endpoint)
+        return with_patience(lambda: self._ask(call, ids, body=body, accept="*/*"), self._patience).body
 
     def ping(self, endpoint: str) -> None:
         """GET whose body nobody has described; returns if it is answered with 2xx. Not tried again."""
@@ -182,21 +222,63 @@ class Transport:
         *,
         query: Mapping[str, Any] | None = None,
         body: Any = None,
+        headers: Mapping[str, str | bytes] | None = None,
+        failure_for: Callable[[Answer], AutoSharesError] = error_for,
         **ids: object,
     ) -> Answer:
-        """Send once, whatever happens. The answer's body is not looked at: some calls promise none."""
-        return self._ask(Call(method, endpoint), ids, query=query, body=body)
+        """Send once. The answer's body is not looked at: some calls promise none."""
+        return self._ask(Call(method, endpoint), ids, query=query, body=body, headers=headers, failure_for=failure_for)
 
-    def _read(self, call: Call, ids: Mapping[str, object], query: Mapping[str, Any] | None) -> Any:
-        return with_patience(lambda: self._ask(call, ids, query=query).json(), self._patience)
+    def write_row[Row](
+        self,
+        method: str,
+        endpoint: str,
+        into: Callable[[Any], Row],
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        **ids: object,
+    ) -> Row:
+        """Send once, and read the object that it made or changed."""
+        answer = self._ask(Call(method, endpoint), ids, query=query, body=body, headers=headers)
+        return into(one_of(answer.call, answer.json()))
 
-    def _ask(self, call: Call, ids: Mapping[str, object], *, query: Any = None, body: Any = None) -> Answer:
-        headers = dict(self._headers)
+    def write_rows[Row](
+        self,
+        method: str,
+        endpoint: str,
+        into: Callable[[Any], Row],
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        **ids: object,
+    ) -> list[Row]:
+        """Send once, and read the objects that it made or left; one alone will do (API.md C36, C37)."""
+        answer = self._ask(Call(method, endpoint), ids, query=query, body=body)
+        return [into(row) for row in many_of(answer.call, answer.json())]
+
+    def _read(self, call: Call, ids: Mapping[str, object], **request: Any) -> Any:
+        return with_patience(lambda: self._ask(call, ids, **request).json(), self._patience)
+
+    def _ask(
+        self,
+        call: Call,
+        ids: Mapping[str, object],
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        accept: str = "application/json",
+        headers: Mapping[str, str | bytes] | None = None,
+        failure_for: Callable[[Answer], AutoSharesError] = error_for,
+    ) -> Answer:
+        sent = {"Et-App-Key": self._app_key, "Accept": accept, **(headers or {})}
         data = None
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
             data = encode_json(body).encode()
         url = self._url(call, ids)
+        params = {name: _query_text(value) for name, value in (query or {}).items() if value not in (None, "")}
 
         def send() -> Answer:
             return exchange(
@@ -204,9 +286,10 @@ class Transport:
                 url,
                 session=self._session,
                 timeouts=self._timeouts,
+                failure_for=failure_for,
                 auth=self._auth,
-                headers=headers,
-                params=query,
+                headers=sent,
+                params=params,
                 data=data,
             )
 
@@ -215,7 +298,7 @@ class Transport:
         account = f"{self._base_url} account {ids.get('account_id')}"
         quota = quota_for(call.method, call.endpoint, caller=self._caller, account=account)
         # A page may wait for its figures; whether an order shall wait is for its sender to say.
-        patience = LONGEST_OBEYED_SECONDS if call.method == "GET" else 0
+        patience = LONGEST_OBEYED_SECONDS if OPERATIONS[str(call)].is_read else 0
         return within_limits(self._limiter, quota, send, patience=patience)
 
     def _url(self, call: Call, ids: Mapping[str, object]) -> str:
@@ -227,18 +310,20 @@ class Transport:
 _UNVERSIONED = frozenset({"/token", "/logout", "/health"})
 
 
-def _expect[Shape](call: Call, payload: Any, shape: type[Shape]) -> Shape:
-    if isinstance(payload, shape):
-        return payload
-    raise Unexpected(method=call.method, endpoint=call.endpoint, detail="a body of another shape")
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return write_moment(value) if isinstance(value, datetime) else str(value)
 
 
 def _path_segment(call: Call, value: object) -> str:
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     if text in {"", ".", ".."}:
         # Such a segment would lead to another route; nothing can have it for a name, so we need not ask.
         raise NotFound(method=call.method, endpoint=call.endpoint, detail="no such name", documented=True)
-    return quote(text, safe="")
+    return quote(text, safe="@")
 
 
 def _milliseconds_since(started: float) -> int:

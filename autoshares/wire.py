@@ -69,6 +69,27 @@ def read_moment(value: Any) -> datetime | None:
     return moment if moment.year > 1 else None
 
 
+def read_seconds(value: Any) -> datetime | None:
+    """An aware UTC datetime of Unix seconds; None for nothing, nought or nonsense."""
+    number = read_number(value)
+    try:
+        return datetime.fromtimestamp(int(number), UTC) if number and number > 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def write_seconds(moment: datetime) -> int:
+    """Unix seconds. Raises ValueError for a naive moment."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return int(moment.timestamp())
+
+
+def given(members: Mapping[str, Any]) -> dict[str, Any]:
+    """A body without the members that are not set."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
 def read_number(value: Any) -> Decimal | None:
     """A finite Decimal of a JSON number or a numeric text, else None."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
@@ -118,6 +139,10 @@ class Fields:
     def moment(self, name: str) -> datetime | None:
         return read_moment(self._source.get(name))
 
+    def seconds(self, name: str) -> datetime | None:
+        """A moment that the vendor writes as Unix seconds."""
+        return read_seconds(self._source.get(name))
+
     def word[Word: OpenEnum](self, words: type[Word], name: str) -> Word:
         """A member of `words`; a word that is not on the list is kept as it came, absence is the empty word."""
         return words(self.text(name))
@@ -142,6 +167,21 @@ class Fields:
         value = self._source.get(name)
         pairs = value.items() if isinstance(value, Mapping) else ()
         return {str(key): number for key, raw in pairs if (number := read_number(raw)) is not None}
+
+    def text_map(self, name: str) -> dict[str, str]:
+        """A map of names to texts, such as the details of a corporate action."""
+        pairs = self.mapping(name).items()
+        return {str(key): "" if member is None else str(member) for key, member in pairs}
+
+    def decimals(self, name: str) -> tuple[Decimal, ...]:
+        return tuple(number for member in self._list(name) if (number := read_number(member)) is not None)
+
+    def row_map[Row](self, name: str, read: Callable[[Any], Row]) -> dict[str, Row]:
+        return {str(key): read(member) for key, member in self.mapping(name).items()}
+
+    def row_lists[Row](self, name: str, read: Callable[[Any], Row]) -> tuple[tuple[Row, ...], ...]:
+        """A list of lists of rows, one for each security that was asked for."""
+        return tuple(tuple(map(read, member)) for member in self._list(name) if isinstance(member, list))
 
     def _list(self, name: str) -> list[Any]:
         value = self._source.get(name)

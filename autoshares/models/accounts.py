@@ -200,3 +200,32 @@ class AccountRecord:
             created_at=fields.moment("CreatedDate"),
             modified_at=fields.moment("ModifiedDate"),
         )
+
+
+@dataclass(frozen=True)
+class AccountUser:
+    """Who may do what with an account."""
+
+    user: User | None
+    access_type: AccessType
+
+    @classmethod
+    def from_wire(cls, source: Any) -> Self:
+        fields = Fields(source)
+        return cls(
+            user=fields.row("UserModel", User.from_wire),
+            access_type=fields.word(AccessType, "AccountAccessType"),
+        )
+
+
+@dataclass(frozen=True)
+class AccountValue:
+    """A point of the equity curve, one per business day."""
+
+    at: datetime | None
+    value: Decimal | None
+
+    @classmethod
+    def from_wire(cls, source: Any) -> Self:
+        fields = Fields(source)
+        return cls(at=fields.moment("Date"), value=fields.number("Value"))

@@ -1,6 +1,7 @@
 """Stocks and ETFs that can be looked up and traded."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
@@ -65,4 +66,24 @@ class Equity:
             allows_margin=fields.flag("AllowMargin"),
             allows_short=fields.flag("AllowShort"),
             fractional=fields.row("FractionalSettings", FractionalRule.from_wire),
+        )
+
+
+@dataclass(frozen=True)
+class CurrencyRate:
+    """What one unit of a currency costs in another."""
+
+    bid: Decimal | None
+    ask: Decimal | None
+    last: Decimal | None
+    at: datetime | None
+
+    @classmethod
+    def from_wire(cls, source: Any) -> Self:
+        fields = Fields(source)
+        return cls(
+            bid=fields.price("Bid"),
+            ask=fields.price("Ask"),
+            last=fields.price("Last"),
+            at=fields.moment("Date"),
         )

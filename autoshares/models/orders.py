@@ -1,4 +1,4 @@
-"""Orders: the draft that goes out, and what comes back."""
+"""Orders as AutoShares knows them, their history, and what it says about one before it is placed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,136 +7,18 @@ from typing import Any, Self
 
 from ..enums import (
     ExecutionInstruction,
+    OptionType,
     OrderStatus,
+    OrderTarget,
     OrderType,
     RequestStatus,
     Session,
     Side,
     TimeInForce,
-    TrailKind,
 )
 from ..wire import Fields
+from .drafts import Trail
 from .quotes import Quote
-
-
-@dataclass(frozen=True)
-class Trail:
-    """A distance from a price, in dollars or in percent (3 is 3 %)."""
-
-    kind: TrailKind
-    value: Decimal
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderDraft:
-    """An order to be previewed or placed. It checks nothing: the ticket's form does, and AutoShares has the last word.
-
-    `client_id` and `comment` both carry our own id, since the vendor does not promise to echo either (API.md C59).
-    The head of a conditional order has `legs`, which are whole orders, and neither symbol, side nor quantity: see
-    `bracket`.
-    """
-
-    type: OrderType
-    symbol: str = ""
-    side: Side | None = None
-    quantity: Decimal | None = None  # shares
-    cash_amount: Decimal | None = None  # USD, instead of a quantity
-    time_in_force: TimeInForce | None = TimeInForce.DAY
-    expires_at: datetime | None = None
-    limit_price: Decimal | None = None  # USD per share
-    stop_price: Decimal | None = None
-    trail: Trail | None = None
-    limit_offset: Trail | None = None
-    session: Session | None = None
-    all_or_none: bool = False
-    legs: "tuple[OrderDraft, ...]" = ()
-    client_id: str = ""
-    comment: str = ""
-    exchange: str = "Auto"  # the route; Auto finds the best venue
-
-    @classmethod
-    def bracket(
-        cls, entry: "OrderDraft", take_profit: "OrderDraft", stop_loss: "OrderDraft", *, client_id: str = ""
-    ) -> Self:
-        """An entry and, once it is filled, a take-profit and a stop-loss of which one cancels the other (API.md 6.4).
-
-        All three name the same symbol and quantity; the entry is no market order. GoodTillCancel is advised.
-        """
-        return cls(
-            type=OrderType.ONE_TRIGGERS_ONE_CANCELS_OTHER,
-            time_in_force=entry.time_in_force,
-            client_id=client_id,
-            comment=client_id,
-            legs=(entry, take_profit, stop_loss),
-        )
-
-    def to_wire(self) -> dict[str, Any]:
-        """The vendor's CreateOrderResource; what is not set is left out. `TimeInforce` is spelled like that here."""
-        is_head = bool(self.legs)
-        members = {
-            "Symbol": self.symbol,
-            "Type": self.type,
-            "Side": self.side,
-            "Quantity": self.quantity if self.cash_amount is None else self.cash_amount,
-            "Price": self.limit_price if self.cash_amount is None else self.cash_amount,
-            "StopPrice": self.stop_price,
-            "TrailingStopAmountType": self.trail and self.trail.kind,
-            "TrailingStopAmount": self.trail and self.trail.value,
-            "TrailingLimitAmountType": self.limit_offset and self.limit_offset.kind,
-            "TrailingLimitAmount": self.limit_offset and self.limit_offset.value,
-            "TimeInforce": None if is_head else self.time_in_force,
-            "ExpireDate": self.expires_at,
-            "ExtendedHours": self.session,
-            "ExecInst": self._instruction(),
-            "Exchange": None if is_head else self.exchange,
-            "ClientId": self.client_id or None,
-            "Comment": self.comment or None,
-            "Legs": [leg.to_wire() for leg in self.legs] or None,
-        }
-        return {name: value for name, value in members.items() if value is not None}
-
-    def _instruction(self) -> ExecutionInstruction | None:
-        if self.cash_amount is not None:
-            return ExecutionInstruction.CASH_AMOUNT
-        return ExecutionInstruction.ALL_OR_NONE if self.all_or_none else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderChange:
-    """A working order as it shall be afterwards, completely (API.md C57); `quantity` is the new total, in shares."""
-
-    order_id: int
-    type: OrderType
-    quantity: Decimal
-    time_in_force: TimeInForce
-    limit_price: Decimal | None = None
-    stop_price: Decimal | None = None
-    trail: Trail | None = None
-    limit_offset: Trail | None = None
-    expires_at: datetime | None = None
-    session: Session | None = None
-    client_id: str = ""
-    comment: str = ""
-
-    def to_wire(self) -> dict[str, Any]:
-        """The vendor's ModifyOrderResource; what is not set is left out."""
-        members = {
-            "Id": self.order_id,
-            "Type": self.type,
-            "Quantity": self.quantity,
-            "Price": self.limit_price,
-            "StopPrice": self.stop_price,
-            "TrailingStopAmountType": self.trail and self.trail.kind,
-            "TrailingStopAmount": self.trail and self.trail.value,
-            "TrailingLimitAmountType": self.limit_offset and self.limit_offset.kind,
-            "TrailingLimitAmount": self.limit_offset and self.limit_offset.value,
-            "TimeInForce": self.time_in_force,
-            "ExpireDate": self.expires_at,
-            "ExtendedHours": self.session,
-            "ClientId": self.client_id or None,
-            "Comment": self.comment or None,
-        }
-        return {name: value for name, value in members.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -159,10 +41,6 @@ class Order:
     quantity: Decimal
     limit_price: Decimal | None
     stop_price: Decimal | None
-    trail: Trail | None
-    limit_offset: Trail | None
-    session: Session
-    instruction: ExecutionInstruction
     status: OrderStatus
     execution_status: OrderStatus
     request_status: RequestStatus
@@ -181,6 +59,16 @@ class Order:
     updated_at: datetime | None
     executed_at: datetime | None
     expires_at: datetime | None
+    initial_type: OrderType  # a stop that has been triggered changes its type
+    target: OrderTarget  # what the latest request was
+    trail: Trail | None
+    limit_offset: Trail | None  # of a trailing stop limit, from the triggered stop
+    session: Session  # an empty word: the regular one
+    instruction: ExecutionInstruction
+    security_type: str
+    underlying_symbol: str  # options only, as the next two
+    underlying_strike: Decimal | None
+    underlying_option_type: OptionType
 
     @classmethod
     def from_wire(cls, source: Any) -> Self:
@@ -199,10 +87,6 @@ class Order:
             quantity=fields.amount("Quantity"),
             limit_price=fields.price("Price"),
             stop_price=fields.price("StopPrice"),
-            trail=_trail(fields, "TrailingStopAmountType", "TrailingStopAmount"),
-            limit_offset=_trail(fields, "TrailingLimitAmountType", "TrailingLimitAmount"),
-            session=fields.word(Session, "ExtendedHours"),
-            instruction=fields.word(ExecutionInstruction, "ExecInst"),
             status=fields.word(OrderStatus, "Status"),
             execution_status=fields.word(OrderStatus, "ExecutionStatus"),
             request_status=fields.word(RequestStatus, "RequestStatus"),
@@ -221,6 +105,16 @@ class Order:
             updated_at=fields.moment("Date"),
             executed_at=fields.moment("TransactionDate"),
             expires_at=fields.moment("ExpireDate"),
+            initial_type=fields.word(OrderType, "InitialType"),
+            target=fields.word(OrderTarget, "Target"),
+            trail=Trail.from_wire(source, "TrailingStop"),
+            limit_offset=Trail.from_wire(source, "TrailingLimit"),
+            session=fields.word(Session, "ExtendedHours"),
+            instruction=fields.word(ExecutionInstruction, "ExecInst"),
+            security_type=fields.text("SecurityType"),
+            underlying_symbol=fields.text("UnderlyingSymbol"),
+            underlying_strike=fields.price("UnderlyingStrike"),
+            underlying_option_type=fields.word(OptionType, "UnderlyingOptionType"),
         )
 
     @property
@@ -240,11 +134,6 @@ class Order:
     def carries(self, client_id: str) -> bool:
         """True if this is the order sent under `client_id`. Never match by symbol, side and quantity instead."""
         return bool(client_id) and client_id in {self.client_id, self.original_client_id, self.comment}
-
-
-def _trail(fields: Fields, kind: str, value: str) -> Trail | None:
-    amount = fields.number(value)
-    return Trail(fields.word(TrailKind, kind), amount) if amount else None
 
 
 @dataclass(frozen=True)
@@ -293,6 +182,7 @@ class OrderEvent:
 class OrderPreview:
     """What an order would cost, and whether AutoShares would take it. HTTP says 200 either way.
 
+    `order_id` is the one that would be replaced, or was verified again; None for a new one.
     `cost` is the value without fees, `net_cost` with them. The vendor's TotalCost is inconsistent and left out (C55).
     """
 
@@ -306,6 +196,7 @@ class OrderPreview:
     margin_change: Decimal | None
     commissions: dict[str, Decimal]  # by the vendor's name: {"Per Trade Commission": Decimal("3.75")}
     quotes: tuple[Quote, ...]
+    order_id: int | None
 
     @classmethod
     def from_wire(cls, source: Any) -> Self:
@@ -321,6 +212,7 @@ class OrderPreview:
             margin_change=fields.number("MarginChange"),
             commissions=fields.numbers("Commissions"),
             quotes=fields.rows("Quotes", Quote.from_wire),
+            order_id=fields.identity("OrderId"),
         )
 
     def quote_of(self, symbol: str) -> Quote | None:

@@ -62,3 +62,16 @@ class Position:
             created_at=fields.moment("CreateDate"),
             modified_at=fields.moment("ModifyDate"),
         )
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """How much of an account is in a kind of security (Equity, Options, Cash, …) or in one security; USD."""
+
+    name: str
+    market_value: Decimal
+
+    @classmethod
+    def from_wire(cls, source: Any) -> Self:
+        fields = Fields(source)
+        return cls(fields.text("Name"), fields.amount("MarketValue"))

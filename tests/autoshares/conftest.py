@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
         vendor.requests.append(Request(self.command, self.path, headers, body, self.client_address[1]))
         vendor.next_step()(self)
 
-    do_GET = do_POST = do_PUT = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
     def log_message(self, *args: object) -> None:
         pass
