@@ -10,12 +10,14 @@ import socket
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from sandbox.app import create_app
 from sandbox.control.wire import SandboxProtocol
 from sandbox.exchange.calendar import MARKET_MODES
+from sandbox.seed import APPS
 from sandbox.state import State
 from sandbox.streams.protocol import StreamProtocol
 from sandbox.world import World
@@ -29,7 +31,18 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of a new state")
     parser.add_argument("--web-port", type=int, default=8000, help="where the brokers' sites run")
     parser.add_argument("--market-hours", choices=MARKET_MODES, default="calendar", help="of a new state")
+    parser.add_argument(
+        "--webhook", action="append", default=[], metavar="APP=URL", type=_read_webhook,
+        help="harbor or northwind hears of events there; the secret is demo-APP-webhook-secret",
+    )  # fmt: skip
     return parser.parse_args(arguments)
+
+
+def _read_webhook(text: str) -> tuple[str, str]:
+    app, _, url = text.partition("=")
+    if app not in {slug for slug, *_ in APPS} or urlsplit(url).scheme not in ("http", "https"):
+        raise argparse.ArgumentTypeError("give harbor=URL or northwind=URL")
+    return app, url
 
 
 class Server(uvicorn.Server):
@@ -65,7 +78,12 @@ def main() -> int:
     base_url = f"http://localhost:{listener.getsockname()[1]}"
     state = State(options.state)
     world = World(
-        state, base_url=base_url, web_port=options.web_port, market_hours=options.market_hours, seed=options.seed
+        state,
+        base_url=base_url,
+        web_port=options.web_port,
+        market_hours=options.market_hours,
+        seed=options.seed,
+        webhooks=dict(options.webhook),
     )
     config = uvicorn.Config(
         create_app(world),

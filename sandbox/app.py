@@ -41,7 +41,7 @@ from sandbox.api import (
 from sandbox.api.errors import ApiError, model_invalid, no_resource, parameter_missing, request_invalid, unexpected
 from sandbox.api.gate import ApiGate
 from sandbox.console import views
-from sandbox.control import plane
+from sandbox.control import plane, webhooks
 from sandbox.control.wire import Wire
 from sandbox.oauth import authorize, endpoints
 from sandbox.oauth.authorize import Stopped, draw_stopped
@@ -92,6 +92,7 @@ def create_app(world: World) -> ASGIApp:
     app.include_router(endpoints.router)
     app.include_router(authorize.router)
     app.include_router(plane.router)
+    app.include_router(webhooks.router)
     app.include_router(views.router)
     app.include_router(sign_up.router)
     app.add_api_route("/static/{name}", static_route)
@@ -134,6 +135,7 @@ async def _keep_matching(world: World) -> None:
             world.catch_up()
         world.tell_changes()
         world.hub.tick()
+        world.sender.start_due()
 
 
 def _add_error_answers(app: FastAPI) -> None:

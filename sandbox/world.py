@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.api.limits import RateLimits
@@ -21,14 +22,27 @@ from sandbox.seed import seed_demo
 from sandbox.state import State
 from sandbox.streams.hub import Hub
 from sandbox.streams.telling import tell
+from sandbox.webhooks import outbox
+from sandbox.webhooks.events import EVENTS
+from sandbox.webhooks.sending import Sender
 
 REQUESTS_KEPT = 5000
 
 
 class World:
-    """`base_url` is where browsers and clients reach the sandbox, without a slash at the end."""
+    """`base_url` is where browsers and clients reach the sandbox, without a slash at the end. `webhooks`: the demo's
+    applications, by their short names, and the addresses at which they hear of events from the start."""
 
-    def __init__(self, state: State, *, base_url: str, web_port: int, market_hours: str, seed: int) -> None:
+    def __init__(
+        self,
+        state: State,
+        *,
+        base_url: str,
+        web_port: int,
+        market_hours: str,
+        seed: int,
+        webhooks: Mapping[str, str] | None = None,
+    ) -> None:
         self.state = state
         self.base_url = base_url
         self.web_port = web_port
@@ -37,9 +51,12 @@ class World:
         self.rate_limits = RateLimits()
         self.faults = FaultRules()
         self.hub = Hub(self.market, self.faults)
+        self.sender = Sender(self.market)
+        self.webhooks = webhooks or {}
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         if state.row("SELECT 1 FROM app") is None:
             self.reset()
+        self._save_webhooks()
 
     @property
     def issuer(self) -> str:
@@ -59,11 +76,19 @@ class World:
             self.market.load()
             self.change_clock(clock or {})
             seed_demo(self.market, web_port=self.web_port)
+            self._save_webhooks()
             self.state.db.execute("DELETE FROM change")
         self.rate_limits.clear()
         self.faults.clear()
         self.requests.clear()
         self.hub.forget()
+
+    def _save_webhooks(self) -> None:
+        for slug, url in self.webhooks.items():
+            secret = f"demo-{slug}-webhook-secret"
+            outbox.save_endpoint(
+                self.market, f"demo-{slug}-client", url=url, secret=secret, events=list(EVENTS), active=True
+            )
 
     def catch_up(self) -> None:
         """Let everything happen that is due by now, in each room."""
@@ -72,11 +97,13 @@ class World:
         fire_due(self.market)
 
     def tell_changes(self) -> None:
-        """Tell streams what has changed since the last time. Cheap when nothing has."""
+        """Tell streams and webhooks what has changed since the last time. Cheap when nothing has."""
         changes = self.state.rows("SELECT * FROM change ORDER BY id")
         if not changes:
             return
-        self.state.db.execute("DELETE FROM change WHERE id <= ?", (changes[-1]["id"],))
+        with self.state.transaction():
+            outbox.record(self.market, self.faults, changes)
+            self.state.db.execute("DELETE FROM change WHERE id <= ?", (changes[-1]["id"],))
         tell(self.market, self.hub, changes)
 
     def change_clock(self, change: dict[str, Any]) -> None:

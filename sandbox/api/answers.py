@@ -18,8 +18,12 @@ def _plain(value: object) -> int | float:
     raise TypeError(f"{value!r} has no JSON form")
 
 
+def as_json(body: Any) -> str:
+    return json.dumps(body, default=_plain, separators=(",", ":"))
+
+
 def answer(body: Any, *, status: int = 200) -> Response:
-    return Response(json.dumps(body, default=_plain, separators=(",", ":")), status, media_type="application/json")
+    return Response(as_json(body), status, media_type="application/json")
 
 
 def without_nulls(fields: Mapping[str, Any]) -> dict[str, Any]:

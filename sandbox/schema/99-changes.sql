@@ -8,7 +8,7 @@ CREATE TRIGGER order_told AFTER INSERT ON order_event BEGIN
 END;
 CREATE TRIGGER position_added AFTER INSERT ON position BEGIN
     INSERT INTO change (kind, account_id, row_id, note) VALUES ('position', NEW.account_id, NEW.id, json_object(
-        'symbol', NEW.symbol, 'before', '0', 'after', NEW.quantity, 'at_ms', NEW.modify_ms));
+        'symbol', NEW.symbol, 'before', '0', 'after', NEW.quantity, 'at_ms', NEW.modify_ms, 'cost', NEW.cost));
 END;
 CREATE TRIGGER position_changed AFTER UPDATE ON position BEGIN
     INSERT INTO change (kind, account_id, row_id, note) VALUES ('position', NEW.account_id, NEW.id, json_object(
@@ -58,4 +58,7 @@ BEGIN
         'status', iif(OLD.status IS NEW.status, NULL, NEW.status),
         'enabled', iif(OLD.enabled IS NEW.enabled, NULL, NEW.enabled),
         'restricted', iif(OLD.restricted IS NEW.restricted, NULL, NEW.restricted)));
+END;
+CREATE TRIGGER transfer_told AFTER UPDATE OF status ON transfer WHEN OLD.status <> NEW.status BEGIN
+    INSERT INTO change (kind, account_id, note) VALUES ('transfer', NEW.account_id, json_object('id', NEW.id));
 END;

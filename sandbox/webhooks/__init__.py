@@ -1,0 +1,1 @@
+"""Webhooks: what has happened, said to the applications, signed, and said again until somebody listens."""
