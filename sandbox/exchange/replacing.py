@@ -61,13 +61,15 @@ def changed_ticket(order: Order, change: Change) -> Ticket:
 
 
 def ask_for_replacement(market: Market, order: Order, ticket: Ticket, claim: Decimal) -> None:
-    """Note what the order is to become; `claim` (USD) is what that takes as a whole. The larger claim is reserved."""
+    """Note what the order is to become; `claim` (USD) is what that takes as a whole. The larger claim is reserved,
+    by an order that is awake."""
     now = market.now_ms()
     kept: dict[str, Any] = {name: getattr(ticket, name) for name in (*CHANGEABLE, "client_id")}
     kept |= {name: str(kept[name] or ZERO) for name in AMOUNTS}
     order.replacement = json.dumps(kept | {"claim": str(claim)})
     order.replace_ms = now + 100 + mix(key_of(market.seed, "replace", order.client_id), order.id) % 300
-    order.reserved = max(order.reserved, cents(claim * (ticket.quantity - order.executed) / ticket.quantity))
+    if not order.is_asleep:
+        order.reserved = max(order.reserved, cents(claim * (ticket.quantity - order.executed) / ticket.quantity))
     order.turn("PendingReplace", request_status="Executing", target="Modify", at_ms=now)
     order.error_code = order.error_text = None
 
@@ -83,7 +85,8 @@ def apply_replacement(market: Market, order: Order, moment: int) -> None:
         log_event(market.state, order, at_ms=moment)
         return
     _take_over(market, order, wanted, moment)
-    order.claim = order.reserved = cents(wanted["claim"] * order.leaves / order.quantity)
+    claim = ZERO if order.is_asleep else cents(wanted["claim"] * order.leaves / order.quantity)
+    order.claim = order.reserved = claim
     order.orig_client_id, order.client_id = order.client_id, wanted["client_id"]
     order.transaction_ms = moment
     if not order.is_asleep:

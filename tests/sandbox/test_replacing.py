@@ -129,6 +129,14 @@ class TestReplaceOfLegs:
         box.pin("TSLA", "385.00")
         assert statuses(investor, bracket) == ["Filled", "Filled", "Canceled", "Filled"]
 
+    def test_a_sleeping_leg_reserves_nothing_by_it(self, investor: Client, box: Box):
+        order = place_conditional(investor, "OneTriggerOther", ENTRY, ENTRY | {"Symbol": "KO", "Price": 50})
+        before = investor.balances()["pendingCash"]
+        replace(investor, order["Legs"][1], Quantity=1000)
+        box.advance(1)
+        assert investor.order(order)["Legs"][1]["Quantity"] == 1000
+        assert investor.balances()["pendingCash"] == before
+
     def test_a_leg_of_another_order_is_an_unexpected_error(self, investor: Client, bracket: dict[str, Any]):
         assert replace(investor, bracket, Legs=[{"Id": 1, "Quantity": 1}]).status_code == 500
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from sandbox.api.answers import without_nulls
 from sandbox.api.shapes.securities import quote_model, underlying_members, volume_precision
-from sandbox.clock import NO_DATE, iso
+from sandbox.clock import iso
+from sandbox.exchange.balances import settlement_ms
 from sandbox.exchange.checks import Verdict
 from sandbox.exchange.entry import Limits
 from sandbox.exchange.lifecycle import stop_now
@@ -107,7 +108,7 @@ def order(market: Market, order: Order, *, parent: Order | None = None) -> dict[
             "Date": iso(order.date_ms),
             "TransactionDate": iso(order.transaction_ms),
             "ExpireDate": iso(order.expire_ms),
-            "SettDate": NO_DATE,
+            "SettDate": iso(settlement_ms(order.transaction_ms) if order.executed else None),
             "ParentId": order.parent_id or -1,
             "Legs": [_leg(market, leg, order) for leg in legs_of(market.state, order)],
             "RequestId": order.request_id,
