@@ -24,6 +24,7 @@ from sandbox.exchange.balances import balance_map, worth
 from sandbox.oauth.tokens import Caller
 from sandbox.people.bindings import is_administrator, owner_of, owners_of
 from sandbox.people.equity_curve import curves_together, equity_curve
+from sandbox.people.sign_up import end_of_ssn
 from sandbox.people.wealth import accounts_of, balances_together
 from sandbox.world import World
 
@@ -125,12 +126,12 @@ async def all_accounts(
         page.size,
         page.offset,
     )
-    return answer(page.envelope(request, [_drawn(world, row) for row in rows], total["n"] if total else 0))
+    return answer(page.envelope(request, [drawn_account(world, row) for row in rows], total["n"] if total else 0))
 
 
-def _drawn(world: World, account: sqlite3.Row) -> dict[str, Any]:
+def drawn_account(world: World, account: sqlite3.Row) -> dict[str, Any]:
     value = worth(world.market, account, world.market.now_ms())
-    return shapes.account(account, owner_of(world.state, account["id"]), value)
+    return shapes.account(account, owner_of(world.state, account["id"]), value, end_of_ssn(world, account["id"]))
 
 
 # Several accounts at once
@@ -176,7 +177,7 @@ def _read_moment(name: str, text: str) -> int:
 @router.get("/accounts/{account_id}")
 async def account(world: WorldHere, account: AccountHere) -> Response:
     """An array, even for one account (C36)."""
-    return answer([_drawn(world, account)])
+    return answer([drawn_account(world, account)])
 
 
 @router.get("/accounts/{account_id}/info")

@@ -11,18 +11,17 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, Field
 
 from sandbox.api.access import AccountHere, AdministratorHere, UserHere
+from sandbox.api.accounts import drawn_account
 from sandbox.api.answers import answer
 from sandbox.api.bodies import LARGEST, Amount, Resource, read_body
 from sandbox.api.errors import ApiError, model_invalid, unexpected
 from sandbox.api.numbers import Int32
-from sandbox.api.shapes import accounts as account_shapes
 from sandbox.api.shapes import users as shapes
 from sandbox.api.users import Name, PatchUser, changed_columns
 from sandbox.clock import iso
 from sandbox.dependencies import WorldHere
 from sandbox.exchange.balances import post_cash, worth
 from sandbox.exchange.money import CENT, ZERO, cents
-from sandbox.people.bindings import owner_of
 from sandbox.people.confirmations import issue_mail_code
 from sandbox.people.mail import send_mail
 from sandbox.people.profile import change_profile
@@ -75,8 +74,7 @@ async def new_account(request: Request, world: WorldHere, administrator: Adminis
 def _drawn(world: World, account_id: int) -> dict[str, Any]:
     account = world.state.row("SELECT * FROM account WHERE id = ?", account_id)
     assert account is not None  # noqa: S101 - the caller has just read or made it
-    value = worth(world.market, account, world.market.now_ms())
-    return account_shapes.account(account, owner_of(world.state, account_id), value)
+    return drawn_account(world, account)
 
 
 @router.put("/accounts/{account_id}")

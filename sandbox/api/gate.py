@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.api.errors import ApiError, app_key_unknown, denied, too_many_requests
 from sandbox.api.limits import Allowance, categorize, untouched
-from sandbox.oauth.tokens import Caller, find_caller
+from sandbox.oauth.tokens import Caller, find_caller, fingerprint
 from sandbox.people.bindings import access_of
 from sandbox.world import World
 
@@ -71,7 +71,8 @@ class ApiGate:
         category, account = categorize(scope["method"], path)
         caller: Caller | None = state.get("caller")
         if caller is None:
-            key = f"{state['client_id']} {headers.get('username', '')}"
+            # Nobody is known yet: who wants to sign in counts, or the code that came instead of a name.
+            key = f"{state['client_id']} {headers.get('username') or fingerprint(headers.get('oauthcode', ''))}"
         elif account and access_of(self.world.state, int(account[:18]), caller.user_id):
             key = account
         else:

@@ -66,6 +66,12 @@ def open_clearing_account(world: World, content: dict[str, Any]) -> int:
     return account_id
 
 
+def end_of_ssn(world: World, account_id: int) -> str | None:
+    """The last four digits of the tax number, where one was given."""
+    row = world.state.row("SELECT ssn_end FROM clearing_application WHERE account_id = ?", account_id)
+    return row["ssn_end"] if row else None
+
+
 def _check(said: dict[str, str]) -> None:
     for name in REQUIRED:
         if not said.get(name):

@@ -13,3 +13,4 @@ CREATE INDEX account_request_version_request ON account_request_version (request
 CREATE TABLE clearing_application (
     user_id INTEGER NOT NULL REFERENCES user, account_type TEXT NOT NULL, account_id INTEGER NOT NULL REFERENCES account,
     ssn_end TEXT NOT NULL, PRIMARY KEY (user_id, account_type)) WITHOUT ROWID;
+CREATE INDEX clearing_application_account ON clearing_application (account_id);

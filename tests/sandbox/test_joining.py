@@ -242,6 +242,7 @@ class TestSignUpRoute:
         account = client.get("/users/@me/accounts")[0]
         assert (account["ClearingAccount"], account["ClearingFirm"], account["MarginType"]) == (number, "RQD", "Cash")
         assert client.get(f"/accounts/{number}/details")["AccountProvider"] == "None"
+        assert client.get(f"/accounts/{number}")[0]["SSN"] == "***-**-3456"
 
     def test_the_second_call_can_be_repeated_and_the_first_is_taken(self, box: Box):
         self.call(box, "ETNA", self.trader())

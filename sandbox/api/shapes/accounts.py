@@ -39,8 +39,10 @@ def user_account(row: sqlite3.Row, owners: list[sqlite3.Row]) -> dict[str, Any]:
     )
 
 
-def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth) -> dict[str, Any]:
-    return without_nulls(_standing(row) | _money(row, worth) | _holder(owner))
+def account(row: sqlite3.Row, owner: sqlite3.Row | None, worth: Worth, ssn_end: str | None) -> dict[str, Any]:
+    """`ssn_end`: the last digits of a tax number, which is never shown whole."""
+    ssn = None if ssn_end is None else f"***-**-{ssn_end}"
+    return without_nulls(_standing(row) | _money(row, worth) | _holder(owner) | {"SSN": ssn})
 
 
 def _standing(row: sqlite3.Row) -> dict[str, Any]:
@@ -63,6 +65,10 @@ def _standing(row: sqlite3.Row) -> dict[str, Any]:
         "Currency": "USD",
         "ClearingFirm": row["clearing_firm"],
         "CommissionPlan": "Standard",
+        "MarginInterestRate": ZERO,
+        "CashInterestRate": ZERO,
+        "SubscriptionPlanId": 0,
+        "AdditionalInfo": {},
         "IsAverageAccount": False,
     }
 
