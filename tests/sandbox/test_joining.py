@@ -1,6 +1,7 @@
 """Joining: registration, accounts on paper and with a clearing firm, the development sign-up."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -319,3 +320,37 @@ class TestAdministration:
         headers = {"Et-App-Key": NORTHWIND.key, "Origin": "http://northwind.localhost:8000"}
         answer = requests.post(f"{box.url}/api/v1.0/registration", json=form(), headers=headers, timeout=5)
         assert answer.status_code == 200
+
+
+class TestRestartAndReset:
+    def test_half_of_everything_goes_on_after_a_restart_and_nothing_after_a_reset(self, tmp_path: Path):
+        state = str(tmp_path / "sandbox.sqlite3")
+        with Box("--state", state) as first:
+            register(first, form())
+            first.control("POST", "users", {"email": "kim@demo.test", "two_factor": True})
+            interim = self.token(first).json()["Token"]
+            sam = log_in(first, "newcomer@demo.test")
+            asked = ask(sam, AccountProvider="Velox").json()
+            outbox = first.control("GET", "mail")
+        with Box("--state", state) as second:
+            assert second.control("GET", "mail") == outbox
+            code = outbox[0]["text"].split("is ")[1][:6]
+            assert self.token(second, Authorization=f"Bearer {interim}", VerificationCode=code).status_code == 200
+            sam.box = second
+            assert sam.get("/user/@me/account-requests") == [asked]
+            second.control("POST", "reset")
+            assert [second.control("GET", name) for name in ("mail", "account-requests")] == [[], []]
+            assert self.token(second).status_code == 401
+
+    def token(self, box: Box, **headers: str) -> requests.Response:
+        given = {"Et-App-Key": HARBOR.key, "Username": "kim.lund", "Password": "a long harbor", **headers}
+        return requests.post(f"{box.url}/api/token", headers=given, timeout=5)
+
+    def test_the_same_seed_gives_the_same_ids_and_codes(self, box: Box):
+        def journey() -> Any:
+            box.control("POST", "reset", {"seed": 7, "clock": {"mode": "frozen", "set": "2026-11-23T15:00:00Z"}})
+            register(box, form())
+            asked = ask(log_in(box, "newcomer@demo.test"), AccountProvider="PaperTrading").json()
+            return [asked, box.control("GET", "mail"), box.control("GET", "users")]
+
+        assert journey() == journey()
