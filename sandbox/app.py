@@ -35,6 +35,7 @@ from sandbox.api import (
     sign_up,
     streamers,
     transactions,
+    transfers,
     users,
     watchlists,
 )
@@ -75,6 +76,7 @@ GROUPS = (
     streamers,
     transactions,
     bank_links,
+    transfers,
 )
 
 

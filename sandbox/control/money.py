@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.control.people import refuse_unknown
 from sandbox.money.links import LIVING, decide_link
+from sandbox.money.transfers import TransferRefused, reject_transfer
 from sandbox.world import World
 
 DECISIONS = ("Approved", "PendingApproval", "Error")
@@ -25,13 +26,33 @@ def show_money(world: World, account_id: int | None = None) -> dict[str, Any]:
                 "small_amounts": [str(link["amount_1"]), str(link["amount_2"])],
             }
             for link in found
-        ]
+        ],
+        "transfers": [
+            {
+                "id": transfer["id"],
+                "account": transfer["account_id"],
+                "mechanism": transfer["mechanism"],
+                "deposit": bool(transfer["is_deposit"]),
+                "amount": str(transfer["amount"]),
+                "status": transfer["status"],
+            }
+            for transfer in world.state.rows(f"SELECT * FROM transfer WHERE {where} ORDER BY number", *values)  # noqa: S608
+        ],
     }
 
 
 def decide_money(world: World, raw: dict[str, Any]) -> dict[str, Any]:
-    """{"link", "status"}: approve a link, send it back to review, or let it fail. Raises ValueError."""
-    refuse_unknown(raw, {"link", "status"})
+    """{"link", "status"}: approve a link, send it back to review, or let it fail. {"transfer", "status": "Rejected"}:
+    the bank refuses, what has moved moves back. Raises ValueError."""
+    refuse_unknown(raw, {"link", "transfer", "status"})
+    if "transfer" in raw:
+        if raw.get("status") != "Rejected":
+            raise ValueError("a transfer can be Rejected")
+        try:
+            reject_transfer(world.market, str(raw["transfer"]))
+        except TransferRefused as refused:
+            raise ValueError(str(refused)) from None
+        return show_money(world)
     if raw.get("status") not in DECISIONS:
         raise ValueError(f"status is one of {', '.join(DECISIONS)}")
     link = world.state.row("SELECT * FROM bank_link WHERE id = ?", str(raw.get("link")))

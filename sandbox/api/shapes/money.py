@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from decimal import Decimal
 from typing import Any
 
 from sandbox.api.answers import without_nulls
 from sandbox.clock import iso
+from sandbox.exchange.money import ZERO
 
 
 def bank_link(row: sqlite3.Row) -> dict[str, Any]:
@@ -29,3 +31,68 @@ def bank_link(row: sqlite3.Row) -> dict[str, Any]:
             "CancelReason": row["cancel_reason"],
         }
     )
+
+
+def transfer(row: sqlite3.Row) -> dict[str, Any]:
+    """`TotalAmount` is 0 and there is no `TransferDate` until it is complete."""
+    is_complete = row["status"] == "Complete"
+    total = row["amount"] if row["is_deposit"] else row["amount"] + row["fee"]
+    return without_nulls(
+        {
+            "Id": row["id"],
+            "AccountId": row["account_id"],
+            "ExternalId": f"TRF{row['number']:08d}",
+            "ClearingAccountNumber": str(row["account_id"]),
+            "Mechanism": row["mechanism"],
+            "IsDeposit": bool(row["is_deposit"]),
+            "Status": row["status"],
+            "Amount": row["amount"],
+            "TotalAmount": total if is_complete else ZERO,
+            "Comment": row["comment"],
+            "CreatedAt": iso(row["create_ms"]),
+            "TransferDate": iso(row["completes_ms"]) if is_complete else None,
+            "CreatedBy": row["created_by"],
+        }
+    )
+
+
+def fee(mechanism: str, amount: Decimal) -> dict[str, Any]:
+    return {
+        "Type": mechanism.upper(),
+        "CustomerDebitAmount": amount,
+        "FirmCreditAmount": amount,
+        "CorrespondentNetAmount": ZERO,
+    }
+
+
+CONTRIBUTIONS = {"REGULAR": True, "EMPLOYER": False, "ROLLOVER_60_DAY": False, "RECHARACTERIZATION": False}
+DISTRIBUTIONS = {"NORMAL": True, "EARLY": True, "DISABILITY": True, "DEATH": True, "ROLLOVER_60_DAY": False}
+CLOSING_FEE = Decimal(75)
+
+
+def ira_constraints(*, is_retirement: bool, is_deposit: bool) -> dict[str, Any]:
+    """What a retirement account may give as a reason; nothing for other accounts. Reasons tell whether the year before
+    can be named, or whether tax is withheld."""
+    fields: dict[str, Any] = {"IsRetirementAccount": is_retirement}
+    if not is_retirement:
+        return fields
+    if is_deposit:
+        return fields | {
+            "ContributionConstraints": {
+                "OnlyAllowCurrentYearContribution": False,
+                "ValidContributions": [
+                    {"Reason": reason, "PreviousYearContributionAllowed": allowed}
+                    for reason, allowed in CONTRIBUTIONS.items()
+                ],
+            }
+        }
+    return fields | {
+        "DistributionConstraints": {
+            "TotalDistributionAllowed": True,
+            "ClosingFee": fee("CLOSING", CLOSING_FEE),
+            "ValidDistributionReasons": {
+                reason: {"WithholdingEnabled": withheld, "StateWithholdingEnabled": withheld}
+                for reason, withheld in DISTRIBUTIONS.items()
+            },
+        }
+    }

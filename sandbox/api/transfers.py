@@ -1,0 +1,214 @@
+"""Transfers of money: list, send by four mechanisms, cancel, fees, and what retirement accounts may do."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi import Request as HttpRequest
+from fastapi.responses import Response
+from pydantic import Field
+
+from sandbox.api.access import AccountHere, CallerHere
+from sandbox.api.answers import answer
+from sandbox.api.bodies import Amount, Resource, read_body
+from sandbox.api.errors import ApiError, model_invalid
+from sandbox.api.listing import sieve
+from sandbox.api.numbers import Int32
+from sandbox.api.paging import Page
+from sandbox.api.shapes import money as shapes
+from sandbox.dependencies import WorldHere
+from sandbox.money import transfers
+from sandbox.money.links import is_routing_number
+from sandbox.money.transfers import WIRE_FEES, Request, TransferRefused, find_transfer, is_retirement
+from sandbox.oauth.tokens import Caller
+from sandbox.world import World
+
+router = APIRouter(prefix="/v1.0/accounts/{account_id}/transfers")
+
+Mechanism = Literal["ACH", "Check", "Wire", "Zelle"]
+Delivery = Literal["STANDARD", "OVERNIGHT", "SATURDAY", "OVERNIGHT_TO_BROKER", "PRINT_AT_FIRM"]
+Money = Annotated[Amount, Field(gt=0, decimal_places=2)]
+Text = Annotated[str, Field(max_length=1000)]
+
+
+class IraContribution(Resource):
+    type: Text
+    contribution_year: Int32 | None = None
+
+
+class IraDistribution(Resource):
+    reason: Text
+    federal_tax_type: Text | None = None
+    state_tax_type: Text | None = None
+    federal_tax_amount: Amount | None = None
+    state_tax_amount: Amount | None = None
+    has_state_withholding_waiver: bool = False
+
+
+class Sending(Resource):
+    """What all four have in common. With `close_account` there is no amount: all of it goes."""
+
+    amount: Money | None = None
+    close_account: bool = False
+    ira_distribution: IraDistribution | None = None
+    exec_time_type: Literal["Regular", "Scheduled"] = "Regular"
+
+    def wanted(self) -> Decimal | None:
+        if self.amount is None and not self.close_account:
+            raise model_invalid("Amount", "Amount is required", param="model")
+        return None if self.close_account else self.amount
+
+
+class SendAch(Sending):
+    ach_relationship_id: UUID
+    is_incoming: bool
+    days_to_hold_funds: Annotated[int, Field(ge=0, le=365)] = 0
+    ira_contribution: IraContribution | None = None
+
+    def as_request(self) -> Request:
+        reason = self.ira_contribution if self.is_incoming else self.ira_distribution
+        return Request(
+            "ACH", self.wanted(), is_deposit=self.is_incoming, closes_account=self.close_account,
+            link_id=str(self.ach_relationship_id), hold_days=self.days_to_hold_funds,
+            tells_ira_reason=reason is not None,
+        )  # fmt: skip
+
+
+class SendWire(Sending):
+    """Abroad the bank has to be named, and a bank in between as a whole."""
+
+    is_domestic_wire: bool
+    routing_number: Text
+    account_number: Text
+    comment: Text | None = None
+    bank_name: Text | None = None
+    bank_city: Text | None = None
+    bank_country: Text | None = None
+    for_further_credit: bool = False
+    intermediary_name: Text | None = None
+    intermediary_account_number: Text | None = None
+    intermediary_address1: Text | None = None
+    intermediary_country: Text | None = None
+    intermediary_city: Text | None = None
+    intermediary_postal_code: Text | None = None
+    intermediary_state: Text | None = None
+
+    def as_request(self) -> Request:
+        if self.is_domestic_wire and not is_routing_number(self.routing_number):
+            raise model_invalid("RoutingNumber", "Routing Number is invalid", param="model")
+        needed = {"AccountNumber": self.account_number, "RoutingNumber": self.routing_number}
+        if not self.is_domestic_wire:
+            needed |= {"BankName": self.bank_name, "BankCity": self.bank_city, "BankCountry": self.bank_country}
+        if self.for_further_credit:
+            needed |= {
+                "IntermediaryName": self.intermediary_name,
+                "IntermediaryAccountNumber": self.intermediary_account_number,
+                "IntermediaryAddress1": self.intermediary_address1,
+                "IntermediaryCountry": self.intermediary_country,
+                "IntermediaryCity": self.intermediary_city,
+                "IntermediaryPostalCode": self.intermediary_postal_code,
+                "IntermediaryState": self.intermediary_state,
+            }
+        for field, value in needed.items():
+            if not value or not value.strip():
+                raise model_invalid(field, f"{field} is required", param="model")
+        return Request(
+            "Wire", self.wanted(), closes_account=self.close_account, fee=WIRE_FEES[self.is_domestic_wire],
+            comment=self.comment, tells_ira_reason=self.ira_distribution is not None,
+        )  # fmt: skip
+
+
+class SendCheck(Sending):
+    memos: Annotated[list[Text], Field(max_length=10)] = Field(default_factory=list)
+    delivery_method: Delivery = "STANDARD"
+
+    def as_request(self) -> Request:
+        return Request(
+            "Check", self.wanted(), closes_account=self.close_account, comment="; ".join(self.memos) or None,
+            tells_ira_reason=self.ira_distribution is not None,
+        )  # fmt: skip
+
+
+class SendZelle(Sending):
+    name: Text
+    mobile: Text | None = None
+    email: Text | None = None
+
+    def as_request(self) -> Request:
+        if not (self.mobile or self.email):
+            raise model_invalid("Email", "Mobile or Email is required", param="model")
+        return Request(
+            "Zelle", self.wanted(), closes_account=self.close_account,
+            tells_ira_reason=self.ira_distribution is not None,
+        )  # fmt: skip
+
+
+@router.get("")
+async def list_transfers(
+    request: HttpRequest,
+    world: WorldHere,
+    account: AccountHere,
+    pageSize: Int32,
+    pageNumber: Int32,
+    sortBy: str,
+    isDesc: bool,
+) -> Response:
+    rows = [shapes.transfer(row) for row in transfers.transfers_of(world.market, account["id"])]
+    rows = sieve(rows, "", sort=sortBy, desc=isDesc)
+    page = Page.read(pageNumber, pageSize)
+    return answer(page.envelope(request, page.cut(rows), len(rows)))
+
+
+def _send(world: World, account: sqlite3.Row, caller: Caller, asked: Request) -> Response:
+    user: Any = world.state.row("SELECT login FROM user WHERE id = ?", caller.user_id)
+    try:
+        sent = transfers.send_transfer(world.market, account, user["login"], asked)
+    except TransferRefused:
+        raise ApiError(409) from None
+    return answer(shapes.transfer(sent))
+
+
+@router.post("/ach")
+async def send_ach(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
+    return _send(world, account, caller, (await read_body(request, SendAch)).as_request())
+
+
+@router.post("/wire")
+async def send_wire(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
+    return _send(world, account, caller, (await read_body(request, SendWire)).as_request())
+
+
+@router.post("/check")
+async def send_check(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
+    return _send(world, account, caller, (await read_body(request, SendCheck)).as_request())
+
+
+@router.post("/zelle")
+async def send_zelle(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
+    return _send(world, account, caller, (await read_body(request, SendZelle)).as_request())
+
+
+@router.delete("/{transfer_id}")
+async def cancel(world: WorldHere, account: AccountHere, transfer_id: UUID, comment: str) -> Response:
+    try:
+        transfers.cancel_transfer(world.market, account["id"], str(transfer_id), comment)
+    except TransferRefused:
+        raise ApiError(409) from None
+    return Response(status_code=204)
+
+
+@router.get("/{transfer_id}/fees")
+async def fees(world: WorldHere, account: AccountHere, transfer_id: UUID) -> Response:
+    row = find_transfer(world.market, account["id"], str(transfer_id))
+    if row is None:
+        raise ApiError(409)
+    return answer([shapes.fee(row["mechanism"], row["fee"])] if row["fee"] else [])
+
+
+@router.get("/ira_constraints/{mechanism}/{is_deposit}")
+async def ira_constraints(account: AccountHere, mechanism: Mechanism, is_deposit: bool) -> Response:
+    return answer(shapes.ira_constraints(is_retirement=is_retirement(account), is_deposit=is_deposit))
