@@ -51,18 +51,16 @@ class Connection:
                 continue
             yield frame
 
-    async def subscribe(self, subscriptions: Iterable[tuple[str, str]]) -> int:
-        """Ask for (entity, key) pairs; returns how many acknowledgements may be expected."""
-        return await self._command("Subscribe", subscriptions)
+    async def subscribe(self, subscriptions: Iterable[tuple[str, str]]) -> None:
+        """Ask for (entity, key) pairs."""
+        await self._command("Subscribe", subscriptions)
 
     async def unsubscribe(self, subscriptions: Iterable[tuple[str, str]]) -> None:
         await self._command("Unsubscribe", subscriptions)
 
-    async def _command(self, word: str, subscriptions: Iterable[tuple[str, str]]) -> int:
-        commands = list(subscription_commands(word, self._session_id, subscriptions))
-        for command in commands:
+    async def _command(self, word: str, subscriptions: Iterable[tuple[str, str]]) -> None:
+        for command in subscription_commands(word, self._session_id, subscriptions):
             await self._send(command)
-        return len(commands)
 
     async def _send(self, text: str) -> None:
         with suppress(ConnectionClosed):

@@ -63,7 +63,7 @@ class Stream:
         self._subscriptions: dict[tuple[str, str], None] = {}
         self._connection: Connection | None = None
         self._heard_at: datetime | None = None
-        self._owed = 0  # acknowledgements until a Gap may be told
+        self._owed: set[tuple[str, str]] = set()  # not acknowledged yet: until then no Gap may be told
         self._gap_since: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -168,7 +168,8 @@ class Stream:
             hurry = asyncio.get_running_loop().call_later(ACKNOWLEDGE_SECONDS, self._tell_gap)
             try:
                 self._connection = connection  # from here on `subscribe` speaks for itself
-                self._owed = await connection.subscribe(list(self._subscriptions))
+                self._owed = set(self._subscriptions)
+                await connection.subscribe(list(self._subscriptions))
                 log.info("%s", self)
                 if not self._owed:
                     self._tell_gap()
@@ -192,13 +193,14 @@ class Stream:
     def _hear_command(self, frame: dict[str, Any], now: datetime) -> None:
         if frame["Cmd"] != "Subscribe.txt":
             return
+        entity, keys = str(frame.get("EntityType")), tuple(str(frame.get("Keys", "")).split(";"))
+        pairs = {(entity, key) for key in keys}
         if frame.get("StatusCode") == "Error":
-            entity, keys = str(frame.get("EntityType")), tuple(str(frame.get("Keys", "")).split(";"))
-            for key in keys:
-                self._subscriptions.pop((entity, key), None)
+            for pair in pairs:
+                self._subscriptions.pop(pair, None)
             self._mailbox.put(Refused(received_at=now, entity=entity, keys=keys))
-        self._owed -= 1
-        if self._owed == 0:
+        self._owed -= pairs
+        if not self._owed:
             self._tell_gap()
 
     def _interrupt(self, reason: str) -> None:
