@@ -1,20 +1,34 @@
 """A client from the environment, for the examples beside it.
 
-export AUTOSHARES_BASE_URL=http://localhost:9100/api
-export AUTOSHARES_APP_KEY=demo-harbor-app-key-secret
-export AUTOSHARES_TOKEN=...             # an access token; the README says where it comes from
+    export AUTOSHARES_BASE_URL=http://localhost:9100/api
+    export AUTOSHARES_APP_KEY=demo-harbor-app-key-secret
+    export AUTOSHARES_LOGIN=investor@demo.test AUTOSHARES_PASSWORD=open-the-market
+
+Instead of login and password, AUTOSHARES_TOKEN may hold an access token of the OAuth flow.
 """
 
 import os
 import sys
 
-from autoshares import Client
+from autoshares import Client, LoginOutcome
 
 
 def client_from_environment() -> Client:
-    """Ends the program with a sentence if something is missing."""
-    names = ("AUTOSHARES_BASE_URL", "AUTOSHARES_APP_KEY", "AUTOSHARES_TOKEN")
-    if missing := [name for name in names if not os.environ.get(name)]:
-        sys.exit(f"Please set {', '.join(missing)}.")
-    base_url, app_key, token = (os.environ[name] for name in names)
+    """A client of someone who is signed in. Ends the program with a sentence if that cannot be."""
+    base_url, app_key = _needed("AUTOSHARES_BASE_URL"), _needed("AUTOSHARES_APP_KEY")
+    token = os.environ.get("AUTOSHARES_TOKEN") or _sign_in(Client(base_url=base_url, app_key=app_key))
     return Client(base_url=base_url, app_key=app_key, token=token)
+
+
+def _sign_in(stranger: Client) -> str:
+    name, password = _needed("AUTOSHARES_LOGIN"), _needed("AUTOSHARES_PASSWORD")
+    step = stranger.login.start(name, password)
+    while step.outcome is LoginOutcome.NEEDS_CODE:
+        step = stranger.login.enter_code(name, password, input("Code: "), interim_token=step.token)
+    if step.outcome is not LoginOutcome.SUCCEEDED:
+        sys.exit(f"Not signed in: {step.reason or step.step}")
+    return step.token
+
+
+def _needed(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"Please set {name}.")

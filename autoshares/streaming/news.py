@@ -127,6 +127,8 @@ class OrderUpdate(News):
     @classmethod
     def from_frame(cls, frame: Mapping[str, Any], received_at: datetime) -> Self:
         row = {**frame, "ErrorDescriptionText": frame.get("RejectReason")} | _moments(frame, _ORDER_MOMENTS)
+        if row.get("ExecInst") == "0":  # a number on the stream, a word by REST (API.md C60)
+            row["ExecInst"] = "None"
         return cls(received_at=received_at, order=Order.from_wire(row))
 
 

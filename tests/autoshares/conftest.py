@@ -10,10 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import requests
 
 from autoshares import Client, Patience
 from autoshares.connections import new_session
 
+APP_KEY = "demo-harbor-app-key-secret"
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger: close() sends RST
 
 
@@ -158,6 +160,14 @@ def make_client(pauses: list[float]) -> Iterator[Callable[..., Client]]:
 @pytest.fixture
 def client(vendor: Vendor, make_client: Callable[..., Client]) -> Client:
     return make_client(vendor.url)
+
+
+@pytest.fixture
+def dana(sandbox: Any) -> dict[str, str]:
+    """Where and who for a client of Dana's at the sandbox; the token comes from the direct login."""
+    headers = {"Et-App-Key": APP_KEY, "Username": "investor@demo.test", "Password": "open-the-market"}
+    token = requests.post(f"{sandbox.api_url}/token", headers=headers, timeout=5).json()["Token"]
+    return {"base_url": sandbox.api_url, "app_key": APP_KEY, "token": token}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,9 @@ from decimal import Decimal
 import pytest
 import requests
 
-from autoshares import Client, OrderDraft, OrderType, Side
+from autoshares import ChartSpan, Client, OrderDraft, OrderType, Side
 from autoshares.webhooks import SIGNATURE_HEADER, sign
 
-APP_KEY = "demo-harbor-app-key-secret"
 SECRET = "whsec-demo"
 
 
@@ -37,11 +37,10 @@ def running(name: str, *arguments: str, **environment: str) -> Iterator[subproce
 
 
 @pytest.fixture
-def signed_in(sandbox) -> dict[str, str]:
-    """The environment of someone who has a token: Dana's."""
-    headers = {"Et-App-Key": APP_KEY, "Username": "investor@demo.test", "Password": "open-the-market"}
-    token = requests.post(f"{sandbox.api_url}/token", headers=headers, timeout=5).json()["Token"]
-    return {"AUTOSHARES_BASE_URL": sandbox.api_url, "AUTOSHARES_APP_KEY": APP_KEY, "AUTOSHARES_TOKEN": token}
+def signed_in(dana) -> dict[str, str]:
+    """What the examples want to find in the environment: they sign in themselves."""
+    where = {f"AUTOSHARES_{name.upper()}": value for name, value in dana.items() if name != "token"}
+    return where | {"AUTOSHARES_LOGIN": "investor@demo.test", "AUTOSHARES_PASSWORD": "open-the-market"}
 
 
 def run(name: str, *arguments: str, **environment: str) -> str:
@@ -52,10 +51,26 @@ def run(name: str, *arguments: str, **environment: str) -> str:
         return printed
 
 
+class TestBracketOrder:
+    def test_it_buys_and_sells_again_and_prints_each_fill(self, sandbox, signed_in):
+        sandbox.control("clock", {"mode": "running", "speed": 60, "market": "around-the-clock"})
+        printed = run("bracket_order", "F", "30", "--distance", "0.001", **signed_in).splitlines()
+        orders = sandbox.control("ledger?account=6412")["orders"]
+        executions = sandbox.control("ledger?account=6412")["executions"]
+        assert re.fullmatch(r"[\d.]+ at \d\d:\d\d:\d\d", printed[0])
+        assert re.fullmatch(r"order \d+: \w+", printed[1])
+        fills = [line.split(maxsplit=2)[:2] for line in printed[2:-1]]
+        assert {side for side, _ in fills} == {"Buy", "Sell"}
+        for side in ("Buy", "Sell"):
+            ours = sum(Decimal(quantity) for which, quantity in fills if which == side)
+            assert ours == sum(Decimal(row["Quantity"]) for row in executions if row["Side"] == side) == 30
+        assert printed[-1] == orders[0]["Status"]
+
+
 class TestOrdersToCsv:
-    def test_it_writes_each_order_with_exact_prices(self, sandbox, signed_in):
+    def test_it_writes_each_order_with_exact_prices(self, sandbox, dana, signed_in):
         sandbox.control("clock", {"mode": "frozen"})
-        client = Client(base_url=sandbox.api_url, app_key=APP_KEY, token=signed_in["AUTOSHARES_TOKEN"])
+        client = Client(**dana)
         draft = OrderDraft(symbol="KO", side=Side.BUY, type=OrderType.MARKET, quantity=Decimal(3))
         order = client.orders.place(6412, draft)
         sandbox.control("clock", {"advance": 5})
@@ -65,12 +80,32 @@ class TestOrdersToCsv:
         assert (row["symbol"], row["filled"], row["status"]) == ("KO", "3", "Filled")
         assert Decimal(row["average"]) == average
 
+    def test_it_takes_a_token_that_is_there_already(self, signed_in, dana):
+        environment = signed_in | {"AUTOSHARES_TOKEN": dana["token"], "AUTOSHARES_PASSWORD": "wrong"}
+        assert run("orders_to_csv", **environment).startswith("account,order")
+
+    def test_it_says_that_it_could_not_sign_in(self, signed_in):
+        with running("orders_to_csv", **signed_in | {"AUTOSHARES_PASSWORD": "wrong"}) as process:
+            assert process.wait(10) == 1
+
     def test_it_says_what_it_needs(self):
         process = subprocess.run(
             [sys.executable, "-m", "autoshares.examples.orders_to_csv"], capture_output=True, text=True, check=False
         )
         assert process.returncode == 1
         assert process.stderr.startswith("Please set AUTOSHARES_BASE_URL")
+
+
+class TestCandlesToCsv:
+    def test_it_writes_the_last_days(self, sandbox, dana, signed_in):
+        sandbox.control("clock", {"mode": "frozen"})
+        header, *rows = csv.reader(run("candles_to_csv", "AAPL", "--count", "5", **signed_in).splitlines())
+        candles = Client(**dana).history.candles("AAPL", ChartSpan(count=5)).candles
+        assert header == ["day", "open", "high", "low", "close", "volume"]
+        assert [(row[0], Decimal(row[4])) for row in rows] == [
+            (str(candle.opens_at.date()), candle.close) for candle in candles
+        ]
+        assert len(rows) == 5
 
 
 class TestWebhookReceiver:

@@ -9,19 +9,17 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-import requests
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoshares import OrderDraft, OrderType, Side
+from autoshares import Client, OrderDraft, OrderType, Side
 from autoshares.errors import HeldBack, NeverSent, RateLimited
 from autoshares.limits import LIMITS, Category, Limit, MemoryLimiter, PostgresLimiter, SqliteLimiter, quota_for
 from autoshares.limits.bucket import Bucket
 
 from .conftest import reply
 
-APP_KEY = "demo-harbor-app-key-secret"
 DRAFT = OrderDraft(symbol="AAPL", side=Side.BUY, type=OrderType.MARKET, quantity=Decimal(1))
 ORDERS = Category.ORDERS
 
@@ -274,13 +272,11 @@ class TestAClientWithALimiter:
 
 
 class TestAgainstTheSandbox:
-    def test_eight_senders_get_all_that_may_go_and_no_429_and_can_still_cancel(self, sandbox, tmp_path, make_client):
-        headers = {"Et-App-Key": APP_KEY, "Username": "investor@demo.test", "Password": "open-the-market"}
-        token = requests.post(f"{sandbox.api_url}/token", headers=headers, timeout=5).json()["Token"]
+    def test_eight_senders_get_all_that_may_go_and_no_429_and_can_still_cancel(self, sandbox, dana, tmp_path):
         draft = replace(DRAFT, type=OrderType.LIMIT, limit_price=Decimal(1))
 
         def place(limiter: SqliteLimiter) -> int | None:
-            client = make_client(sandbox.api_url, app_key=APP_KEY, token=token, limiter=limiter)
+            client = Client(**dana, limiter=limiter)
             try:
                 return client.orders.place(6412, draft).id
             except HeldBack:
@@ -290,7 +286,7 @@ class TestAgainstTheSandbox:
         with ThreadPoolExecutor(8) as senders:
             placed = [number for number in senders.map(place, limiters * 8) if number]
         assert len(placed) == 40
-        client = make_client(sandbox.api_url, app_key=APP_KEY, token=token, limiter=limiters[0])
+        client = Client(**dana, limiter=limiters[0])
         for number in placed[:10]:
             client.orders.cancel(6412, number)
         with pytest.raises(HeldBack):
