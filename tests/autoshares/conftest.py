@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 import requests
+from hypothesis import HealthCheck, settings
 
 from autoshares import Client, Patience
 from autoshares.connections import new_session
 
 APP_KEY = "demo-harbor-app-key-secret"
+AT_LEISURE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the machine may be busy
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER with no time to linger: close() sends RST
 
 

@@ -18,7 +18,7 @@ from autoshares.errors import HeldBack, NeverSent, RateLimited
 from autoshares.limits import LIMITS, Category, Limit, MemoryLimiter, PostgresLimiter, SqliteLimiter, quota_for
 from autoshares.limits.bucket import Bucket
 
-from .conftest import reply
+from .conftest import AT_LEISURE, reply
 
 DRAFT = OrderDraft(symbol="AAPL", side=Side.BUY, type=OrderType.MARKET, quantity=Decimal(1))
 ORDERS = Category.ORDERS
@@ -155,6 +155,7 @@ class TestASharedFile:
 
 
 class TestTheArithmetic:
+    @AT_LEISURE
     @given(
         st.lists(
             st.tuples(st.floats(0, 30), st.floats(0, 90), st.floats(0, 1)),  # pause before, duration, when it is seen
@@ -179,6 +180,7 @@ class TestTheArithmetic:
         for index, moment in enumerate(seen):
             assert bisect_right(seen, moment + 60 - 1e-6) - index <= limit
 
+    @AT_LEISURE
     @given(st.dictionaries(st.text("abc", min_size=1), st.floats(0, 1e10)), st.floats(0, 1e10))
     def test_it_is_written_and_read_without_loss(self, free_at, held_until):
         bucket = Bucket(free_at, held_until)

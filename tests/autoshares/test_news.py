@@ -24,6 +24,8 @@ from autoshares.streaming import (
 from autoshares.streaming.frames import read_frame, subscription_commands
 from autoshares.streaming.news import _READERS, news_of
 
+from .conftest import AT_LEISURE
+
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 24, 15, 1, tzinfo=UTC)
 QUOTE = {
@@ -133,6 +135,7 @@ class TestTheOthers:
         assert (update.alert_id, update.user_id, update.state) == (5, 7311, "Completed")
         assert (update.condition, update.price) == ("Last >= 171.00", Decimal("171.02"))
 
+    @AT_LEISURE
     @given(
         st.sampled_from([*_READERS, "Else", ""]),
         st.dictionaries(
@@ -145,6 +148,7 @@ class TestTheOthers:
     def test_no_frame_breaks_the_reader(self, entity, frame):
         assert news_of(frame | {"EntityType": entity}, NOW).received_at == NOW
 
+    @AT_LEISURE
     @given(st.text())
     def test_no_text_breaks_it_either(self, text):
         read_frame(text)
@@ -174,6 +178,7 @@ class TestAPicture:
         assert not picture.apply(order_at(9, "PartiallyFilled", 4))
         assert picture.orders[91234].status == OrderStatus.CANCELED
 
+    @AT_LEISURE
     @given(st.permutations(range(6)), st.lists(st.integers(0, 5)))
     def test_the_last_word_stands_in_whatever_order_and_however_often_it_is_told(self, order, again):
         story = [order_at(0), order_at(1), *(order_at(1 + n, "PartiallyFilled", n) for n in (1, 2, 3)),
