@@ -100,7 +100,7 @@ class SendWire(Sending):
     def as_request(self) -> Request:
         if self.is_domestic_wire and not is_routing_number(self.routing_number):
             raise model_invalid("RoutingNumber", "Routing Number is invalid", param="model")
-        needed = {"AccountNumber": self.account_number, "RoutingNumber": self.routing_number}
+        needed: dict[str, str | None] = {"AccountNumber": self.account_number, "RoutingNumber": self.routing_number}
         if not self.is_domestic_wire:
             needed |= {"BankName": self.bank_name, "BankCity": self.bank_city, "BankCountry": self.bank_country}
         if self.for_further_credit:
