@@ -1,0 +1,60 @@
+"""Every operation is called through the client and answered by the sandbox, whose own log is the judge."""
+
+import re
+
+import pytest
+
+from autoshares import Client, Patience
+from autoshares.operations import OPERATIONS
+
+from .tours import PASSWORD, TOURS, Stage
+
+KINDS = {"id": r"[\da-f-]+", "order_id": r"\d+", "watchlist_id": r"\d+", "security_id": r"\d+", "alias": ".+"}
+
+
+def group_of(made_by: str) -> str:
+    return made_by.partition(".")[0]
+
+
+def pattern_of(path: str) -> re.Pattern[str]:
+    """What this operation's requests look like; ids are numbers, so that a literal segment is none."""
+    parts = re.split(r"\{(\w+)\}", path)
+    routes = [re.escape(part) if number % 2 == 0 else KINDS.get(part, "[^/]+") for number, part in enumerate(parts)]
+    return re.compile(rf"/api(/v1\.0)?{''.join(routes)}")
+
+
+def answered(sandbox) -> set[str]:
+    """The operations that were answered well; a path with the fewest parameters is meant."""
+    by_detail = sorted(OPERATIONS, key=lambda key: (key.count("{"), "{symbol}" in key))
+    found = set()
+    for request in sandbox.control("requests"):
+        if 200 <= request["status"] < 300:
+            keys = (key for key in by_detail if key.startswith(request["method"] + " "))
+            match = (key for key in keys if pattern_of(key.split()[1]).fullmatch(request["path"]))
+            found.add(next(match, None))
+    return found
+
+
+@pytest.fixture
+def stage(sandbox) -> Stage:
+    sandbox.control("faults", {"settings": {"rate_limits": False}})
+
+    def make(token: str = "") -> Client:
+        return Client(
+            base_url=sandbox.api_url,
+            app_key="demo-harbor-app-key-secret",
+            token=token,
+            patience=Patience(pause=lambda seconds: None),
+        )
+
+    def signed_in(email: str) -> Client:
+        return make(make().login.start(email, PASSWORD).token)
+
+    return Stage(sandbox, signed_in("investor@demo.test"), signed_in("admin@demo.test"), make)
+
+
+@pytest.mark.parametrize("group", TOURS)
+def test_it_is_answered(group, stage, sandbox):
+    TOURS[group](stage)
+    of_group = {key for key, operation in OPERATIONS.items() if group_of(operation.made_by) == group}
+    assert of_group - answered(sandbox) == set()
