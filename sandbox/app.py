@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.api import (
     account_requests,
+    account_transfers,
     accounts,
     administration,
     agreements,
@@ -77,6 +78,7 @@ GROUPS = (
     transactions,
     bank_links,
     transfers,
+    account_transfers,
 )
 
 

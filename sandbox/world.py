@@ -16,6 +16,7 @@ from sandbox.exchange.matching import reschedule, run_due
 from sandbox.exchange.orders import FIRST_ORDER_ID
 from sandbox.exchange.securities import find_security
 from sandbox.lists.alerts import fire_due, reschedule_alerts
+from sandbox.money.account_transfers import run_due_account_transfers
 from sandbox.money.transfers import run_due_transfers
 from sandbox.mutual_funds.orders import run_due_funds
 from sandbox.oauth.keys import SigningKey
@@ -96,6 +97,7 @@ class World:
         run_due(self.market)
         run_due_funds(self.market)
         run_due_transfers(self.market)
+        run_due_account_transfers(self.market)
         fire_due(self.market)
 
     def tell_changes(self) -> None:

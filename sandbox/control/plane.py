@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from sandbox.clock import iso
 from sandbox.control import people
 from sandbox.control.account_requests import decide_request, list_requests
+from sandbox.control.account_transfers import decide_transfer, list_transfers
 from sandbox.control.faults import read_rule
 from sandbox.control.ledger import ledger
 from sandbox.control.money import decide_money, show_money
@@ -217,6 +218,18 @@ async def get_money(world: WorldHere, account: int | None = None) -> dict[str, A
 async def post_money(world: WorldHere, body: Body) -> dict[str, Any]:
     world.catch_up()
     return decide_money(world, body)
+
+
+@router.get("/account-transfers")
+async def get_account_transfers(world: WorldHere) -> list[dict[str, Any]]:
+    world.catch_up()
+    return list_transfers(world)
+
+
+@router.post("/account-transfers")
+async def post_account_transfers(world: WorldHere, body: Body) -> dict[str, Any]:
+    world.catch_up()
+    return decide_transfer(world, body)
 
 
 @router.get("/apps")

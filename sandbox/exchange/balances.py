@@ -90,10 +90,11 @@ def holdings(market: Market, account_id: int, at_ms: int) -> list[Holding]:
 
 
 def _trades_since(market: Market, account_id: int, from_ms: int) -> dict[str, tuple[Decimal, Decimal]]:
-    """Per symbol: shares bought minus sold, and profit or loss realized in USD."""
+    """Per symbol: shares bought minus sold, and profit or loss realized in USD. What clearing has delivered from
+    another broker was not bought."""
     rows = market.state.rows(
         "SELECT symbol, quantity, realized FROM cash_entry"
-        " WHERE account_id = ? AND at_ms >= ? AND quantity IS NOT NULL",
+        " WHERE account_id = ? AND at_ms >= ? AND quantity IS NOT NULL AND kind <> 'Clearing'",
         account_id,
         from_ms,
     )

@@ -17,7 +17,7 @@ from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.securities import find_security
 
 # Entries of these kinds say how many shares or contracts came or went.
-MOVE_SHARES = frozenset({"OrderExecution", "OptionExpiration"})
+MOVE_SHARES = frozenset({"OrderExecution", "OptionExpiration", "Clearing"})
 LONGEST_DAYS = 3660
 END_OF_TIME_MS = 253_402_000_000_000  # in the year 9999, the last that has dates
 
