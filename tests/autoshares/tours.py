@@ -12,12 +12,14 @@ from autoshares import (
     AccessType,
     AccountProvider,
     AchStatus,
+    AchTransfer,
     AlertCondition,
     AlertDraft,
     BankLinkDraft,
     CandlePeriod,
     ChartExport,
     ChartSpan,
+    CheckTransfer,
     Client,
     FundExchange,
     FundPurchase,
@@ -34,7 +36,11 @@ from autoshares import (
     Registration,
     Side,
     TransactionType,
+    TransferMechanism,
+    TransferStatus,
     WatchlistType,
+    WireTransfer,
+    ZelleTransfer,
     errors,
 )
 from autoshares.streamers import StreamKind
@@ -368,6 +374,29 @@ def _links(stage: Stage) -> list[dict[str, Any]]:
     return stage.sandbox.control(f"money?account={MARGIN}")["links"]
 
 
+def transfers(stage: Stage) -> None:
+    group = stage.dana.transfers
+    plaid = PlaidLinkDraft(public_token="public-1", plaid_account_ids=("plaid-account",), bank_name="First")
+    [link] = stage.dana.ach.link_plaid(MARGIN, plaid)
+    deposit = AchTransfer(bank_link_id=link.id, is_deposit=True, amount=Decimal("250.50"))
+    wire = WireTransfer(routing_number="021000021", account_number="1234567890", amount=Decimal(200))
+    sent = [
+        group.send_ach(MARGIN, deposit),
+        group.send_wire(MARGIN, wire),
+        group.send_check(MARGIN, CheckTransfer(amount=Decimal(100), memo="rent")),
+        group.send_zelle(MARGIN, ZelleTransfer(amount=Decimal(20), name="Kim Lee", email="kim@demo.test")),
+    ]
+    assert [transfer.mechanism for transfer in sent] == ["ACH", "Wire", "Check", "Zelle"]
+    assert (sent[0].is_deposit, sent[0].amount, sent[0].status) == (True, Decimal("250.50"), TransferStatus.SUBMITTED)
+    assert {transfer.id for transfer in group.list(MARGIN)} >= {transfer.id for transfer in sent}
+    [fee] = group.fees(MARGIN, sent[1].id)
+    assert fee.customer_debit == 25
+    group.cancel(MARGIN, sent[2].id, comment="not now")
+    assert not group.ira_constraints(MARGIN, TransferMechanism.ACH, is_deposit=True).is_retirement
+    with pytest.raises(errors.Conflict):
+        group.send_check(MARGIN, CheckTransfer(amount=Decimal(900_000_000)))
+
+
 def streamers(stage: Stage) -> None:
     addresses = stage.dana.streamers.addresses()
     assert addresses.quotes[0].url.startswith("ws")
@@ -434,6 +463,7 @@ TOURS = {
         transactions,
         activity,
         ach,
+        transfers,
         streamers,
         mutual_funds,
         ipo,
