@@ -1,7 +1,5 @@
 """Never more calls in a sliding window than allowed, whoever asks; never one before a Retry-After has passed."""
 
-import multiprocessing
-import time
 from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,8 +13,9 @@ from hypothesis import strategies as st
 
 from autoshares import Client, OrderDraft, OrderType, Side
 from autoshares.errors import HeldBack, NeverSent, RateLimited
-from autoshares.limits import LIMITS, Category, Limit, MemoryLimiter, PostgresLimiter, SqliteLimiter, quota_for
+from autoshares.limits import LIMITS, Category, Limit, MemoryLimiter, SqliteLimiter, quota_for
 from autoshares.limits.bucket import Bucket
+from tests.support.hammering import ALLOWED, WINDOW, limiter_at, moments_of_many_processes
 
 from .conftest import AT_LEISURE, reply
 
@@ -300,46 +299,6 @@ def broken(*arguments, **options):
     raise OSError
 
 
-WINDOW, ALLOWED = 0.5, 12
-
-
-def limiter_at(place: str, **options):
-    """A limiter over the SQLite file, or the database, at `place`."""
-    if place.endswith(".sqlite3"):
-        return SqliteLimiter(place, **options)
-    return PostgresLimiter(lambda: psycopg.connect(place), **options)
-
-
-def hammer(place: str, seconds: float, start, seen) -> None:
-    """Ask as often as possible; note moments at which the vendor might see each request."""
-    limiter = limiter_at(place, limits={ORDERS: Limit(ALLOWED)}, window=WINDOW, longest_request=5.0)
-    start.wait()
-    over = time.time() + seconds
-    while time.time() < over:
-        try:
-            permit = limiter.acquire(ORDERS, "account 1", patience=0.05)
-        except HeldBack as refusal:
-            time.sleep(min(refusal.retry_after, 0.05))
-            continue
-        seen.put(time.time())
-        limiter.report(permit)
-
-
-def moments_of_eight_processes(place: str, seconds: float = 2.0) -> list[float]:
-    context = multiprocessing.get_context("forkserver")
-    start, seen = context.Barrier(8), context.Queue()
-    processes = [context.Process(target=hammer, args=(place, seconds, start, seen)) for _ in range(8)]
-    for process in processes:
-        process.start()
-    moments = []
-    while any(process.is_alive() for process in processes) or not seen.empty():
-        while not seen.empty():
-            moments.append(seen.get())
-        time.sleep(0.02)
-    assert [process.exitcode for process in processes] == [0] * 8
-    return sorted(moments)
-
-
 def most_in_a_window(moments: list[float]) -> int:
     return max(bisect_right(moments, moment + WINDOW - 1e-9) - index for index, moment in enumerate(moments))
 
@@ -352,7 +311,7 @@ class TestEightProcesses:
         return request.getfixturevalue("database")
 
     def test_they_never_exceed_the_limit_in_any_window_and_yet_use_most_of_it(self, place):
-        moments = moments_of_eight_processes(place)
+        moments = moments_of_many_processes(place)
         assert most_in_a_window(moments) <= ALLOWED
         assert len(moments) >= ALLOWED * 2  # of at most 12 x 5
 
