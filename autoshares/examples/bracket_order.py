@@ -51,7 +51,7 @@ async def follow(head: Order, *, account_id: int, account: DataStream, client: C
         more = leg.executed_quantity - filled.get(leg.id, Decimal(0))
         if more > 0:
             filled[leg.id] = leg.executed_quantity
-            print(f"{leg.side} {more.normalize():f} {leg.symbol}, so far at {leg.average_price}", flush=True)
+            print(f"{leg.side} {more.normalize():f} {leg.symbol}, on average at {leg.average_price:.2f}", flush=True)
 
     async for news in account:
         match news:

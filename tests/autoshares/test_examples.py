@@ -46,14 +46,14 @@ def signed_in(dana) -> dict[str, str]:
 def run(name: str, *arguments: str, **environment: str) -> str:
     """What an example prints until it ends."""
     with running(name, *arguments, **environment) as process:
-        printed, _ = process.communicate(timeout=20)
+        printed, _ = process.communicate(timeout=60)
         assert process.returncode == 0
         return printed
 
 
 class TestBracketOrder:
     def test_it_buys_and_sells_again_and_prints_each_fill(self, sandbox, signed_in):
-        sandbox.control("clock", {"mode": "running", "speed": 60, "market": "around-the-clock"})
+        sandbox.control("clock", {"mode": "running", "speed": 300, "market": "around-the-clock"})
         printed = run("bracket_order", "F", "30", "--distance", "0.001", **signed_in).splitlines()
         orders = sandbox.control("ledger?account=6412")["orders"]
         executions = sandbox.control("ledger?account=6412")["executions"]
