@@ -138,12 +138,12 @@ def _moved(tape: Tape, security: Security, pieces: Stretches, heights: Floats) -
 def _option_prices(tape: Tape, option: Security, stretches: Stretches) -> Prices:
     spots = _stock_prices(tape, underlying_of(option), stretches)
     moments = stretches.first.tolist(), stretches.last.tolist()
-    rows = [_option_row(tape, option, *row) for row in zip(*moments, *(s.tolist() for s in spots), strict=True)]
+    rows = [option_candle(tape, option, *row) for row in zip(*moments, *(s.tolist() for s in spots), strict=True)]
     opened, highest, lowest, closed = np.array(rows).reshape(-1, 4).T
     return opened, highest, lowest, closed
 
 
-def _option_row(
+def option_candle(
     tape: Tape, option: Security, first: int, last: int, opened: float, highest: float, lowest: float, closed: float
 ) -> tuple[float, float, float, float]:
     """Open, high, low and close. The value moves with the underlying and loses with time, so that its extremes are at

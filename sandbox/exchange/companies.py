@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from sandbox.exchange.calendar import session_on
 from sandbox.exchange.listing import Security
@@ -59,6 +60,7 @@ class Results:
     expected: Decimal
 
 
+@lru_cache(maxsize=512)
 def dividends_of(security: Security, *, until: date) -> list[Dividend]:
     """Those that were declared by this day, oldest first; the last ones may still be ahead."""
     yearly = DIVIDENDS.get(security.symbol)

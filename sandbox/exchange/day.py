@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 
-from sandbox.exchange.bars import Bars, measure
+from sandbox.exchange.bars import measure, option_candle
 from sandbox.exchange.calendar import Session, last_opened
 from sandbox.exchange.candles import Range, candles
 from sandbox.exchange.listing import Security
+from sandbox.exchange.money import ZERO
+from sandbox.exchange.options import expiration_of, listed_since_ms, underlying_of
 from sandbox.exchange.periods import Stretches, is_running
 from sandbox.exchange.prices import STEP_MS, Quote, Tape
 from sandbox.exchange.securities import security_of
 from sandbox.exchange.volumes import MINUTE, in_minutes
+from sandbox.exchange.waves import Ints
 
 YEAR_MS, QUARTER_DAYS = 365 * 86_400_000, 63
 # Up to so many new seconds are looked at one by one.
 FEW_SECONDS = 12
-MINUTES_AHEAD = 60
+MINUTES_OF_A_PAGE = 391
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +39,30 @@ class Day:
 def day_of(tape: Tape, symbol: str, at_ms: int) -> Day:
     """The latest day that had opened, as its candle has it; while it runs, the price of this moment is part of it."""
     security, live_ms = security_of(symbol), tape.hours.price_time(at_ms)
-    session = last_opened(live_ms)
-    last = tape.quote(symbol, at_ms).last
-    if security.is_fund:
-        return Day(last, last, last, Decimal(0))
-    if security.is_option:
-        bars = candles(tape, security, Range("1D", session.opens_ms, live_ms), now_ms=at_ms)
-        return _day_of_bars(bars) if len(bars) else Day(last, last, last, Decimal(0))
+    session, last = last_opened(live_ms), tape.quote(symbol, at_ms).last
     runs = is_running(tape.hours, session, live_ms)
     until_s = (live_ms if runs else session.closes_ms) // STEP_MS
-    opened, high, low = _seen(tape, security, session, until_s)
+    if security.is_option:
+        if not listed_since_ms(security) <= session.opens_ms < expiration_of(security).ends_ms:
+            return Day(last, last, last, ZERO)
+        until_s = min(until_s, expiration_of(security).ends_ms // STEP_MS)
+        opened, high, low = _seen_of_option(tape, security, session, until_s)
+    elif security.is_fund:
+        return Day(last, last, last, ZERO)
+    else:
+        opened, high, low = _seen(tape, security, session, until_s)
     if runs:
         high, low = max(high, last), min(low, last)
     return Day(opened, high, low, Decimal(_volume(tape, security, session, until_s)))
 
 
-def _day_of_bars(bars: Bars) -> Day:
-    opened, high, low = (exact(float(prices[-1])) for prices in (bars.open, bars.high, bars.low))
-    return Day(opened, high, low, Decimal(int(bars.volume[-1])))
+def _seen_of_option(tape: Tape, option: Security, session: Session, until_s: int) -> tuple[Decimal, Decimal, Decimal]:
+    """Made from what was seen of the underlying, as its candles are."""
+    underlying = underlying_of(option)
+    spots = *_seen(tape, underlying, session, until_s), tape.quote(underlying.symbol, until_s * STEP_MS).last
+    opens_s = session.opens_ms // STEP_MS
+    opened, high, low, _ = option_candle(tape, option, opens_s, until_s, *map(float, spots))
+    return exact(opened), exact(high), exact(low)
 
 
 def exact(price: float) -> Decimal:
@@ -79,18 +89,21 @@ def _seen(tape: Tape, security: Security, session: Session, until_s: int) -> tup
 
 
 def _volume(tape: Tape, security: Security, session: Session, until_s: int) -> int:
-    """Shares since the open, from sums over its minutes that are kept."""
-    kept, key, opens_s = tape.known_of(security), ("volume", session.opens_ms), session.opens_ms // STEP_MS
-    minute, rest = divmod(until_s - opens_s, MINUTE)
-    shares, sums = kept.get(key, ((), ()))
-    if len(shares) <= minute:
-        starts = opens_s + MINUTE * np.arange(minute + MINUTES_AHEAD)
-        shares = in_minutes(
-            tape.seed, security, starts, np.full_like(starts, opens_s), starts * STEP_MS < session.closes_ms
-        )
-        sums = np.cumsum(shares) - shares
-        kept[key] = shares, sums
-    return int(sums[minute] + shares[minute] * (rest + 1) // MINUTE)
+    """Shares since the open."""
+    minute, rest = divmod(until_s - session.opens_ms // STEP_MS, MINUTE)
+    pages, place = divmod(minute, MINUTES_OF_A_PAGE)
+    before = sum(int(_minutes(tape.seed, security, session, page).sum()) for page in range(pages))
+    shares = _minutes(tape.seed, security, session, pages)
+    return before + int(shares[:place].sum()) + int(shares[place]) * (rest + 1) // MINUTE
+
+
+@lru_cache(maxsize=1024)
+def _minutes(seed: int, security: Security, session: Session, page: int) -> Ints:
+    """The shares of each minute; a regular session is one page."""
+    opens_s = session.opens_ms // STEP_MS
+    starts = opens_s + MINUTE * np.arange(page * MINUTES_OF_A_PAGE, (page + 1) * MINUTES_OF_A_PAGE)
+    is_regular = starts * STEP_MS < session.closes_ms
+    return in_minutes(seed, security, starts, np.full_like(starts, opens_s), is_regular)
 
 
 def regular_last(tape: Tape, quote: Quote) -> Decimal:

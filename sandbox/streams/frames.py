@@ -17,6 +17,9 @@ from sandbox.api.shapes.securities import quote_model
 from sandbox.clock import parse_iso
 from sandbox.exchange.balances import Holding
 from sandbox.exchange.bars import Bars
+from sandbox.exchange.calendar import eastern_day
+from sandbox.exchange.companies import fundamentals_of
+from sandbox.exchange.day import year_of
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import number
 from sandbox.exchange.orders import Order
@@ -45,8 +48,7 @@ QUOTE_TEXTS = (
     "QuoteTypes", "Key", "Ask", "AskSize", "Bid", "BidSize", "Last", "Price", "Open", "High", "Low", "Close", "Volume",
     "TotalDailyVolume", "Change", "ChangePc", "PreviousClose", "Week52Low", "Week52High", "OpenInterest",
 )  # fmt: skip
-# What this vendor knows of no security: 0, as it says itself when something is not supplied.
-NOT_SUPPLIED = (
+FUNDAMENTALS = (
     "AverageVolume3Month", "MarketCap", "Eps", "PeRatio", "Beta", "Dividend", "DividendShare", "DividendYield",
 )  # fmt: skip
 POSITION_TEXTS = (
@@ -118,12 +120,28 @@ def quote_frame(market: Market, security: Security, quote: Quote) -> Fields:
         **dict.fromkeys(("Date", "AskTime", "BidTime", "AskUpdate", "BidUpdate"), moment),
         "DayHigh": as_text(shape["High"]),
         "DayLow": as_text(shape["Low"]),
-        **dict.fromkeys(NOT_SUPPLIED, "0"),
+        **_fundamentals(market, security, quote),
         "TradeCondition": "",
         "Sector": security.industry or "",
         "DontAffectCandle": "False",
         "UnixTimeStamp": str(quote.at_ms // 1000),
     }
+
+
+def _fundamentals(market: Market, security: Security, quote: Quote) -> Fields:
+    """Of options and where the vendor supplies nothing: 0, as it says itself."""
+    if security.is_option:
+        return dict.fromkeys(FUNDAMENTALS, "0")
+    found = fundamentals_of(security, quote.last, today=eastern_day(quote.at_ms))
+    figures = {
+        "AverageVolume3Month": year_of(market.tape, security, quote.at_ms).average_volume,
+        "Eps": found.earnings,
+        "PeRatio": found.price_to_earnings,
+        "Dividend": found.dividend,
+        "DividendShare": found.dividend_of_year,
+        "DividendYield": found.dividend_yield,
+    }
+    return {name: as_text(figures.get(name, 0)) for name in FUNDAMENTALS}
 
 
 def candle_frame(key: str, bars: Bars, place: int, *, is_completed: bool) -> Fields:

@@ -101,11 +101,11 @@ class TestCandles:
             assert (parts.high.max(), parts.low.min()) == (day[2], day[3])
 
     @settings(max_examples=20, deadline=None)
-    @given(seed=seeds, now=moments, mode=modes)
-    def test_the_day_of_a_quote_is_the_candle_of_the_day(self, seed: int, now: int, mode: str):
+    @given(seed=seeds, now=moments, mode=modes, symbol=symbols)
+    def test_the_day_of_a_quote_is_the_candle_of_the_day(self, seed: int, now: int, mode: str, symbol: str):
         tape = Tape(seed, Hours(mode, OPENING))
         for at_ms in (now, now + 5000, now + 40_000, now - 20_000):
-            candle, day = chart(tape, "AAPL", "1D", at_ms).rows()[-1], day_of(tape, "AAPL", at_ms)
+            candle, day = chart(tape, symbol, "1D", at_ms).rows()[-1], day_of(tape, symbol, at_ms)
             assert tuple(map(float, (day.open, day.high, day.low, day.volume))) == (*candle[1:4], candle[5])
 
     def test_a_day_begins_where_the_session_does(self):

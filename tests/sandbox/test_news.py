@@ -9,7 +9,10 @@ import pytest
 
 from sandbox.clock import parse_iso
 from sandbox.exchange.companies import DIVIDENDS, SPLITS
-from sandbox.exchange.securities import SECURITIES
+from sandbox.exchange.market import Market
+from sandbox.exchange.securities import SECURITIES, security_of
+from sandbox.state import State
+from sandbox.streams.frames import quote_frame
 from tests.sandbox.actors import Box, Client
 
 NOW = parse_iso("2026-11-23T15:00:00Z") // 1000
@@ -74,6 +77,16 @@ class TestCorporateActions:
         newest = actions(investor, "KO")[0]
         assert (newest["Type"], newest["Data"]["Amount"]) == ("CashDividend", amount[1])
         assert parse_iso(newest["Data"]["DeclarationDate"]) // 1000 < story["Date"]
+
+    def test_the_dividends_of_a_quote_are_those_that_went_before(self, investor: Client):
+        market = Market(State(), market_hours="calendar", seed=1)
+        coke = security_of("KO")
+        quote = market.tape.quote("KO", NOW * 1000)
+        frame = quote_frame(market, coke, quote)
+        last_four = [row for row in actions(investor, "KO") if parse_iso(row["Date"]) <= NOW * 1000][:4]
+        amounts = [Decimal(row["Data"]["Amount"]) for row in last_four]
+        assert (Decimal(frame["Dividend"]), Decimal(frame["DividendShare"])) == (amounts[0], sum(amounts))
+        assert Decimal(frame["DividendYield"]) == round(sum(amounts) / quote.last * 100, 2)
 
     def test_there_are_four_a_year_and_those_that_were_paid_are_completed(self, investor: Client):
         rows = actions(investor, "JPM")
