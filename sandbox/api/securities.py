@@ -112,11 +112,8 @@ def _contracts_named(market: Market, conditions: list[Condition]) -> list[Securi
 
 
 @router.get("/options/expirations")
-async def expirations(
-    request: Request, world: WorldHere, underlying: str, exchange: str = "", currency: str = ""
-) -> Response:
-    if not underlying:
-        raise parameter_missing(request)
+async def expirations(world: WorldHere, underlying: str, exchange: str = "", currency: str = "") -> Response:
+    """Nothing expires on a ticker that nobody knows."""
     security = _optionable(underlying, currency, exchange)
     listed = listed_expirations(world.market.now_ms()) if security else []
     return answer([shapes.expiration(security, each) for each in listed if security])
