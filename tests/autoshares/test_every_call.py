@@ -1,13 +1,16 @@
 """Every operation is called through the client and answered by the sandbox, whose own log is the judge."""
 
 import re
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+import autoshares
 from autoshares import Client, Patience
 from autoshares.operations import OPERATIONS
 
-from .tours import PASSWORD, TOURS, Stage
+from .tours import MARGIN, PASSWORD, TOURS, Stage, buy
 
 KINDS = {"id": r"[\da-f-]+", "order_id": r"\d+", "watchlist_id": r"\d+", "security_id": r"\d+", "alias": ".+"}
 
@@ -58,3 +61,31 @@ def test_it_is_answered(group, stage, sandbox):
     TOURS[group](stage)
     of_group = {key for key, operation in OPERATIONS.items() if group_of(operation.made_by) == group}
     assert of_group - answered(sandbox) == set()
+
+
+def test_no_group_is_left_out():
+    assert set(TOURS) == {group_of(operation.made_by) for operation in OPERATIONS.values()}
+
+
+def test_the_readme_is_true(stage):
+    """Its blocks about the calls run one after the other, as they stand there."""
+    text = (Path(autoshares.__file__).parent / "README.md").read_text()
+    section = text.partition("## The calls")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    assert len(blocks) == 4
+    said = dict(vars(autoshares)) | {
+        "Decimal": Decimal,
+        "client": stage.dana,
+        "account": stage.dana.accounts.get(MARGIN),
+        "order_id": stage.dana.orders.place(MARGIN, buy(2)).id,
+        "name": "investor@demo.test",
+        "password": PASSWORD,
+        "base_url": stage.sandbox.api_url,
+        "app_key": "demo-harbor-app-key-secret",
+    }
+    stage.advance(5)
+    for block in blocks:
+        exec(block, said)
+    assert stage.dana.orders.preview(MARGIN, said["pair"]).is_successful
+    assert [each.name for each in stage.dana.watchlists.list() if each.id == said["mine"].id] == ["Phones"]
+    assert said["client"].is_signed_in()

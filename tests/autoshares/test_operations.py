@@ -3,10 +3,12 @@
 import json
 import re
 from operator import attrgetter
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+import autoshares
 from autoshares import errors
 from autoshares.operations import CONTRACT as TABLE
 from autoshares.operations import OPERATIONS
@@ -16,6 +18,10 @@ from .conftest import reply
 from .contracts import CONTRACT, Contract
 
 MISSING = f"the vendor's specification is not at {CONTRACT}"
+
+
+def words_in(row: str) -> list[str]:
+    return re.findall(r"`(\w+)`", row)
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +38,13 @@ class TestTable:
 
     def test_every_operation_has_a_method_of_its_own(self):
         assert len({operation.made_by for operation in OPERATIONS.values()}) == len(OPERATIONS)
+
+    def test_every_method_is_in_the_readme(self):
+        text = (Path(autoshares.__file__).parent / "README.md").read_text()
+        rows = {row.split("`")[1]: row for row in text.splitlines() if row.startswith("| `client.")}
+        told = {f"{group.removeprefix('client.')}.{name}" for group, row in rows.items() for name in words_in(row)}
+        extra = {"logout", "health", "account_requests.open"}  # they stand beside others
+        assert {operation.made_by for operation in OPERATIONS.values()} - extra <= told
 
     def test_every_method_is_tried_here(self):
         assert set(CALLS) == {operation.made_by for operation in OPERATIONS.values()} - {"health"}

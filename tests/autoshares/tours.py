@@ -235,6 +235,13 @@ def history(stage: Stage) -> None:
     assert workbook.startswith(b"PK")
 
 
+def news(stage: Stage) -> None:
+    item = stage.dana.news.of_symbol("AAPL")[0]
+    assert item.at
+    assert item.headline
+    assert all(action.type for action in stage.dana.news.corporate_actions("AAPL"))
+
+
 def watchlists(stage: Stage) -> None:
     group = stage.dana.watchlists
     apple, visa = (stage.dana.equities.by_symbol(symbol).id for symbol in ("AAPL", "V"))
@@ -455,6 +462,7 @@ TOURS = {
         equities,
         options,
         history,
+        news,
         watchlists,
         alerts,
         orders,
