@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from sandbox.api.answers import answer
-from sandbox.api.errors import ApiError, parameter_missing
+from sandbox.api.errors import ApiError
 from sandbox.api.shapes.securities import midnight
 from sandbox.clock import NO_DATE
 from sandbox.dependencies import WorldHere
@@ -29,16 +29,14 @@ ACTIONS_OF_A_SECURITY = 1000
 
 
 @router.get("")
-async def news(request: Request, world: WorldHere, symbol: str) -> Response:
+async def news(world: WorldHere, symbol: str) -> Response:
     """Newest first. Headers and contents carry HTML entities, as the vendor's do."""
-    security = _security_of(request, symbol)
+    security = _security_of(symbol)
     stories = stories_of(world.market.tape, security, world.market.now_ms())
     return answer([_news_row(security, story) for story in stories])
 
 
-def _security_of(request: Request, symbol: str) -> Security:
-    if not symbol:
-        raise parameter_missing(request)
+def _security_of(symbol: str) -> Security:
     security = find_security(symbol)
     if security is None or security.is_option:
         raise ApiError(409)
@@ -58,9 +56,9 @@ def _news_row(security: Security, story: Story) -> dict[str, Any]:
 
 
 @router.get("/corporate-actions")
-async def corporate_actions(request: Request, world: WorldHere, symbol: str) -> Response:
+async def corporate_actions(world: WorldHere, symbol: str) -> Response:
     """Of the last two years and of the time ahead, newest first; a split whenever it was."""
-    security, today = _security_of(request, symbol), eastern_day(world.market.now_ms())
+    security, today = _security_of(symbol), eastern_day(world.market.now_ms())
     since = today - timedelta(days=DAYS_OF_ACTIONS)
     dividends = [each for each in dividends_of(security, until=today) if each.ex_day >= since]
     rows = [_dividend_row(security, each, today) for each in reversed(dividends)]

@@ -115,4 +115,4 @@ class TestRefusals:
 
     def test_a_ticker_is_needed(self, investor: Client, path: str):
         assert investor.send("GET", path).status_code == 404
-        assert investor.send("GET", path, params={"symbol": ""}).status_code == 404
+        assert investor.send("GET", path, params={"symbol": ""}).status_code == 409

@@ -92,6 +92,7 @@ class TestOptions:
         }  # fmt: skip
         assert len({each["SeriesId"] for each in listed}) == len(listed)
         assert investor.get("/options/expirations", underlying="NOPE") == []
+        assert investor.get("/options/expirations", underlying="") == []
         assert investor.send("GET", "/options/expirations").status_code == 404
 
 
