@@ -23,15 +23,24 @@ _templates = Environment(
 )
 
 
-def draw(template: str, context: Mapping[str, Any], *, status: int = 200, forms_lead_to: str = "") -> HTMLResponse:
-    """A page. `forms_lead_to`: the foreign origin to which a form of it may end up redirecting."""
+def draw(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    status: int = 200,
+    forms_lead_to: str = "",
+    runs_scripts: bool = False,
+) -> HTMLResponse:
+    """A page. `forms_lead_to`: the foreign origin to which a form of it may end up redirecting. `runs_scripts`: it may
+    load our own script files, and these may fetch from here."""
     html = _templates.get_template(template).render(context)
-    return HTMLResponse(html, status_code=status, headers=_page_headers(forms_lead_to))
+    return HTMLResponse(html, status_code=status, headers=_page_headers(forms_lead_to, runs_scripts))
 
 
-def _page_headers(forms_lead_to: str) -> dict[str, str]:
+def _page_headers(forms_lead_to: str, runs_scripts: bool) -> dict[str, str]:
+    scripts = "script-src 'self'; connect-src 'self'; " if runs_scripts else ""
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"default-src 'none'; {scripts}style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {forms_lead_to}".rstrip()
     )
     return {
@@ -67,6 +76,8 @@ def is_local(request: Request) -> bool:
 
 STATIC_FILES = {
     "sandbox.css": ("text/css", (FOLDER / "static" / "sandbox.css").read_bytes()),
+    "console.css": ("text/css", (FOLDER / "static" / "console.css").read_bytes()),
+    "console.js": ("text/javascript", (FOLDER / "static" / "console.js").read_bytes()),
     "icon.svg": ("image/svg+xml", (FOLDER / "static" / "icon.svg").read_bytes()),
 }
 

@@ -18,7 +18,7 @@ from sandbox.clock import iso, wall_ms
 from sandbox.control.faults import FaultRule
 from sandbox.world import World
 
-UNDISTURBED = ("/_control/", "/static/")
+UNDISTURBED = ("/_control/", "/static/", "/console/")
 
 
 class SandboxProtocol(H11Protocol):
@@ -64,7 +64,7 @@ class Wire:
         if scope["type"] == "websocket":
             entry = self._log(scope, None)
             entry["status"] = 101
-        if scope["type"] != "http" or scope["path"].startswith(UNDISTURBED):
+        if scope["type"] != "http" or scope["path"] == "/" or scope["path"].startswith(UNDISTURBED):
             await self.app(scope, receive, send)
             return
         rule = self.world.faults.take(scope["method"], scope["path"])

@@ -177,7 +177,7 @@ class TestConsole:
         assert box.control("GET", "prices")["KO"]["state"] == "walking"
 
     def test_it_says_what_is_wrong(self, box: Box):
-        form = {"symbol": "KO", "last": "cheap", "action": "hold"}
+        form = {"symbol": "KO", "last": "cheap", "action": "hold", "back": "/console/prices"}
         answer = requests.post(f"{box.url}/console/prices", data=form, timeout=5)
         assert answer.status_code == 400
         assert "cheap is not a price" in answer.text
@@ -186,10 +186,12 @@ class TestConsole:
         requests.post(f"{box.url}/console/clock", data={"advance": "60", "mode": "", "market": ""}, timeout=5)
         assert box.control("GET", "clock")["now"] == "2026-11-23T15:01:00.000Z"
 
-    def test_it_runs_without_a_line_of_script_or_inline_style(self, box: Box):
+    def test_it_runs_without_a_line_of_inline_script_or_style(self, box: Box):
         page = self.page(box)
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
-        assert not re.search(r"<script|\sstyle=|\son\w+=", page.text)
+        assert "unsafe" not in page.headers["Content-Security-Policy"]
+        assert re.findall(r"<script[^>]*>[^<]*", page.text) == ['<script type="module" src="/static/console.js">']
+        assert not re.search(r"\sstyle=|\son\w+=", page.text)
         sheet = requests.get(f"{box.url}/static/sandbox.css", timeout=5)
         assert sheet.headers["Content-Type"].startswith("text/css")
 

@@ -1,0 +1,225 @@
+"""What each page of the console shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sandbox.clock import iso, parse_iso
+from sandbox.control import people
+from sandbox.control.message_faults import ACTIONS as MESSAGE_ACTIONS
+from sandbox.control.plane import show_clock, show_faults, show_prices
+from sandbox.exchange.balances import holdings, worth
+from sandbox.exchange.calendar import NEW_YORK
+from sandbox.exchange.orders import Order, read_orders
+from sandbox.exchange.securities import SECURITIES
+from sandbox.people.mail import outbox as mail_outbox
+from sandbox.seed import DEMO_PASSWORD
+from sandbox.streams.sources import SOURCES
+from sandbox.webhooks import outbox
+from sandbox.webhooks.events import EVENTS
+from sandbox.world import World
+
+LATEST, LISTED = 8, 100
+SPARK_MINUTES, SPARK_POINTS = 60, 30
+
+REQUEST_FAULTS = (
+    ("refuse", "drop the connection, do nothing"), ("hang_before", "never answer, do nothing"),
+    ("hang_after", "never answer, but do it"), ("reset", "do it, then reset"), ("truncate", "half an answer"),
+    ("slow", "answer late"), ("status", "answer with a status"),
+)  # fmt: skip
+WORDS = {
+    "drop": "lose it", "duplicate": "send it twice", "reorder": "after the next one", "disconnect": "cut the line",
+    "silence": "say nothing for a minute",
+}  # fmt: skip
+
+Wanted = Mapping[str, str]
+Context = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    path: str
+    title: str
+    template: str
+    read: Callable[[World, Wanted], Context]
+
+
+def context_of(world: World, page: Page, wanted: Wanted, *, problem: str = "") -> Context:
+    """Everything on the page: what all of them show, and its own part."""
+    clock = show_clock(world)
+    eastern = datetime.fromtimestamp(parse_iso(clock["now"]) / 1000, UTC).astimezone(NEW_YORK)
+    return {
+        "page": page,
+        "pages": PAGES,
+        "clock": clock | {"eastern": f"{eastern:%a} {eastern.day} {eastern:%b %Y, %H:%M:%S}"},
+        "counts": _counts(world),
+        "web_port": world.web_port,
+        "problem": problem,
+        "wanted": _Wanted(wanted),
+        **page.read(world, wanted),
+    }
+
+
+class _Wanted(dict[str, str]):
+    """What the query string asks for; empty where it says nothing."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def _counts(world: World) -> dict[str, int]:
+    """What deserves a look, beside the names of the pages."""
+
+    def count(sql: str) -> int:
+        row = world.state.row(f"SELECT count(*) AS n FROM {sql}")  # noqa: S608 - our own words
+        return int(row["n"]) if row else 0
+
+    counts = dict.fromkeys((page.path for page in PAGES), 0)
+    return counts | {
+        "/console/orders": count("orders WHERE due_ms IS NOT NULL"),
+        "/console/faults": sum(rule.count != 0 for rule in world.faults.rules),
+        "/console/webhooks": count("webhook_delivery WHERE status = 'pending'"),
+        "/console/mail": count("mail"),
+        "/console/money": count("transfer WHERE due_ms IS NOT NULL"),
+    }
+
+
+def _overview(world: World, wanted: Wanted) -> Context:
+    rows = world.state.rows("SELECT * FROM orders ORDER BY id DESC LIMIT ?", LATEST)
+    return {
+        "accounts": _accounts(world),
+        "orders": read_orders(rows),
+        "streams": len(world.hub.connections),
+        "requests": world.requests,
+    }
+
+
+def _accounts(world: World) -> list[Context]:
+    now = world.market.now_ms()
+    rows = world.state.rows(
+        "SELECT account.*, alias, email FROM account JOIN account_user ON account_id = account.id"
+        " JOIN user ON user.id = user_id ORDER BY account.id LIMIT ?",
+        LISTED,
+    )
+    return [
+        {"row": row, "worth": worth(world.market, row, now), "holdings": holdings(world.market, row["id"], now)}
+        for row in rows
+    ]
+
+
+def _orders(world: World, wanted: Wanted) -> Context:
+    account, symbol = wanted.get("account", ""), wanted.get("symbol", "").strip().upper()
+    rows = world.state.rows(
+        "SELECT * FROM orders WHERE (? = '' OR account_id = ?) AND (? = '' OR status = ?) AND (? = '' OR symbol = ?)"
+        " ORDER BY id DESC LIMIT ?",
+        account, account, wanted.get("status", ""), wanted.get("status", ""), symbol, symbol, LISTED,
+    )  # fmt: skip
+    orders = read_orders(rows)
+    return {
+        "orders": orders,
+        "timelines": {order.id: _timeline(world, order) for order in orders},
+        "account_ids": [{"id": str(row["id"])} for row in world.state.rows("SELECT id FROM account ORDER BY id")],
+        "statuses": [row["status"] for row in world.state.rows("SELECT DISTINCT status FROM orders ORDER BY 1")],
+    }
+
+
+def _timeline(world: World, order: Order) -> list[Context]:
+    rows = world.state.rows("SELECT * FROM order_event WHERE order_id = ? ORDER BY id", order.id)
+    return [{**dict(row), "at": iso(row["at_ms"])} for row in rows]
+
+
+def _prices(world: World, wanted: Wanted) -> Context:
+    prices = show_prices(world)
+    return {
+        "prices": prices,
+        "securities": SECURITIES,
+        "sparks": {symbol: _spark(world, symbol) for symbol in prices},
+        "changes": {
+            symbol: Decimal(price["last"]) - Decimal(price["previous_close"]) for symbol, price in prices.items()
+        },
+    }
+
+
+def _spark(world: World, symbol: str) -> str:
+    """Points of a line over the last hour, in a field of 96 by 24; one look at the tape every two minutes."""
+    step = SPARK_MINUTES * 60_000 // SPARK_POINTS
+    now = world.market.now_ms()
+    moments = [now // step * step - step * back for back in reversed(range(SPARK_POINTS))]
+    lasts = [float(world.market.tape.quote(symbol, moment).last) for moment in [*moments, now]]
+    low, span = min(lasts), (max(lasts) - min(lasts)) or 1.0
+    return " ".join(
+        f"{place * 96 / SPARK_POINTS:.1f},{22 - (last - low) / span * 20:.1f}" for place, last in enumerate(lasts)
+    )
+
+
+def _faults(world: World, wanted: Wanted) -> Context:
+    faults = show_faults(world)
+    names = ("on", "entity", "event", "key", "account", "method", "path", "regex", "seconds", "status")
+    rules = [dict.fromkeys(names) | rule for rule in faults["rules"]]
+    return {
+        "faults": faults | {"rules": rules},
+        "request_faults": REQUEST_FAULTS,
+        "message_faults": [
+            (on, action, f"{on}: {WORDS[action]}") for on, actions in MESSAGE_ACTIONS.items() for action in actions
+        ],
+        "entities": tuple(SOURCES),
+        "events": EVENTS,
+    }
+
+
+def _webhooks(world: World, wanted: Wanted) -> Context:
+    return {
+        "endpoints": outbox.list_endpoints(world.market),
+        "deliveries": outbox.list_deliveries(world.market, limit=LISTED),
+        "apps": people.list_apps(world),
+        "events": EVENTS,
+    }
+
+
+def _requests(world: World, wanted: Wanted) -> Context:
+    text, outcome = wanted.get("text", ""), wanted.get("outcome", "")
+    shown = [
+        entry
+        for entry in reversed(world.requests)
+        if text in entry["path"]
+        and (outcome != "faults" or entry["fault"])
+        and (outcome != "errors" or entry["status"] is None or entry["status"] >= 400)
+    ]
+    return {"shown": shown[:LISTED]}
+
+
+def _people(world: World, wanted: Wanted) -> Context:
+    return {
+        "users": people.list_users(world)[:LISTED],
+        "agreements": people.list_agreements(world),
+        "password": DEMO_PASSWORD,
+    }
+
+
+def _mail(world: World, wanted: Wanted) -> Context:
+    return {"mails": mail_outbox(world)}
+
+
+def _money(world: World, wanted: Wanted) -> Context:
+    return {
+        "transfers": world.state.rows("SELECT * FROM transfer ORDER BY number DESC LIMIT ?", LISTED),
+        "links": world.state.rows("SELECT * FROM bank_link ORDER BY number DESC LIMIT ?", LISTED),
+        "iso": iso,
+    }
+
+
+PAGES = (
+    Page("/", "Overview", "console/overview.html", _overview),
+    Page("/console/orders", "Orders", "console/orders.html", _orders),
+    Page("/console/prices", "Prices", "console/prices.html", _prices),
+    Page("/console/faults", "Faults", "console/faults.html", _faults),
+    Page("/console/webhooks", "Webhooks", "console/webhooks.html", _webhooks),
+    Page("/console/requests", "Requests", "console/requests.html", _requests),
+    Page("/console/people", "People", "console/people.html", _people),
+    Page("/console/mail", "Mail", "console/mail.html", _mail),
+    Page("/console/money", "Money", "console/money.html", _money),
+)
