@@ -17,9 +17,9 @@ def page(box: Box, path: str, **params: str) -> str:
     return answer.text
 
 
-def submit(box: Box, form_path: str, /, *, status: int = 200, **form: object) -> str:
+def submit(box: Box, form_path: str, /, *, answers: int = 200, **form: object) -> str:
     answer = requests.post(f"{box.url}/console/{form_path}", data=form, timeout=10)
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == answers, answer.text
     return answer.text
 
 
@@ -68,7 +68,7 @@ class TestClock:
         assert box.control("GET", "clock")["mode"] == "frozen"
 
     def test_nonsense_is_said_on_the_page_it_came_from(self, box: Box):
-        text = submit(box, "clock", set="soon", back="/console/faults", status=400)
+        text = submit(box, "clock", set="soon", back="/console/faults", answers=400)
         assert "soon" in text
         assert "Let a request go wrong" in text
 
@@ -89,7 +89,7 @@ class TestFaults:
         assert "webhook order.filled" in page(box, "console/faults")
 
     def test_what_is_wrong_is_said(self, box: Box):
-        assert "invalid literal" in submit(box, "faults/add", action="slow", path="**", count="many", status=400)
+        assert "invalid literal" in submit(box, "faults/add", action="slow", path="**", count="many", answers=400)
 
     def test_the_console_is_never_disturbed(self, box: Box):
         box.fault(path="**", action="status", count=None)
@@ -118,7 +118,9 @@ class TestWebhooks:
         assert box.control("GET", "webhooks") == []
 
     def test_an_address_that_is_none_is_said(self, box: Box):
-        assert "not an address" in submit(box, "webhooks", client_id=HARBOR.client_id, url="x", secret="s", status=400)
+        assert "not an address" in submit(
+            box, "webhooks", client_id=HARBOR.client_id, url="x", secret="s", answers=400
+        )
 
 
 def test_requests_are_shown_filtered_and_forgotten(box: Box, investor: Client):
