@@ -123,7 +123,8 @@ def read_webhook(
     """The event in `body`, if AutoShares has signed exactly these bytes and it is not too old; else WebhookInvalid.
 
     `signature` is the value of SIGNATURE_HEADER. Without a secret nothing is believed: an empty key would make every
-    stranger a signer. `max_age` is explained at MAX_AGE. Answer 2xx within 5 seconds and work later.
+    stranger a signer. `max_age` is explained at MAX_AGE; `now` is for clocks that are not the world's (the sandbox has
+    one of its own). Answer 2xx within 5 seconds and work later.
     """
     if not secret:
         raise WebhookInvalid(detail="no secret is set")

@@ -30,7 +30,7 @@ class Limit:
 
 
 LIMITS: dict[Category, Limit] = {
-    Category.AUTHENTICATION: Limit(10, reserve=3),  # refreshes leave room for people who sign in
+    Category.AUTHENTICATION: Limit(10, reserve=3),  # what renews tokens leaves room for people who sign in
     Category.ORDERS: Limit(50, reserve=10),  # whoever has sent too many orders must still be able to cancel
     Category.ORDER_QUERIES: Limit(120),
     Category.POSITIONS: Limit(120),
@@ -72,4 +72,5 @@ def quota_for(method: str, endpoint: str, *, caller: str, account: str) -> Quota
     if _PLACING.match(endpoint) and method in {"POST", "PUT", "DELETE"}:
         return Quota(Category.ORDERS, account, urgent=method == "DELETE")
     category = next((category for pattern, category in _CATEGORIES if pattern.match(endpoint)), Category.OTHER)
-    return Quota(category, caller)
+    # Whoever calls /token is a person who signs in; what renews tokens by itself acquires without urgency.
+    return Quota(category, caller, urgent=category is Category.AUTHENTICATION)

@@ -129,3 +129,17 @@ class TestWebhookReceiver:
             "again: evt_1",
             "refused: signature",
         ]
+
+    def test_it_hears_from_the_sandbox_what_becomes_of_an_order_however_often_it_is_told(
+        self, sandbox, dana, receiver
+    ):
+        hook = {"client_id": "demo-harbor-client", "url": receiver.url, "secret": SECRET}
+        sandbox.control("webhooks", hook | {"events": ["order.filled"]})
+        sandbox.control("faults", {"on": "webhook", "action": "duplicate"})
+        sandbox.control("clock", {"mode": "frozen"})
+        draft = OrderDraft(symbol="KO", side=Side.BUY, type=OrderType.MARKET, quantity=Decimal(3))
+        order = Client(**dana).orders.place(6412, draft)
+        sandbox.control("clock", {"advance": 5})
+        told, again = (receiver.stdout.readline() for _ in range(2))
+        assert told.startswith(f"order.filled: order {order.id}, KO, 3 at ")
+        assert again.startswith("again: ")

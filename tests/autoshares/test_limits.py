@@ -215,6 +215,9 @@ class TestCategories:
         assert quota_for("PUT", endpoint, caller="c", account="account 6412") == (ORDERS, "account 6412", False)
         assert quota_for("GET", endpoint, caller="c", account="account 6412") == (Category.ORDER_QUERIES, "c", False)
 
+    def test_a_sign_in_is_urgent(self):
+        assert quota_for("POST", "/token", caller="c", account="") == (Category.AUTHENTICATION, "c", True)
+
 
 class TestAClientWithALimiter:
     @pytest.fixture
