@@ -13,10 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.exchange.drafts import expiry_of
+from sandbox.exchange.funds import closable
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.orders import LIMIT_TYPES, STOP_TYPES, TRAILING_TYPES, Order, log_event
-from sandbox.exchange.tickets import Ticket, ticket_of
+from sandbox.exchange.tickets import OPENING_SIDES, Ticket, ticket_of
 from sandbox.exchange.walk import key_of, mix
 
 
@@ -79,7 +80,7 @@ def apply_replacement(market: Market, order: Order, moment: int) -> None:
     wanted = json.loads(order.replacement or "{}")
     wanted |= {name: Decimal(wanted[name]) for name in (*AMOUNTS, "claim")}
     order.replace_ms = order.replacement = None
-    if wanted["quantity"] <= order.executed:
+    if _is_overtaken(market, order, wanted["quantity"]):
         back_to_work(order, moment, request_status="Rejected", target="Reject")
         order.reserved = order.claim
         log_event(market.state, order, at_ms=moment)
@@ -94,6 +95,16 @@ def apply_replacement(market: Market, order: Order, moment: int) -> None:
     back_to_work(order, moment, request_status="Complete", target="Modify")
     order.execution_status = "Replaced"
     log_event(market.state, order, at_ms=moment)
+
+
+def _is_overtaken(market: Market, order: Order, quantity: Decimal) -> bool:
+    """Was it filled in the meantime, or were the shares that it would close claimed by others?"""
+    if quantity <= order.executed:
+        return True
+    if order.is_asleep or order.side in OPENING_SIDES:
+        return False
+    free = closable(market, order.account_id, order.symbol, order.side, besides=order)
+    return quantity - order.executed > free
 
 
 def _take_over(market: Market, order: Order, wanted: dict[str, Any], moment: int) -> None:

@@ -31,6 +31,7 @@ EVENING = parse_iso("2026-11-23T23:00:00Z")
 TRADER, ACCOUNT = 7313, 6420
 CENT = Decimal("0.01")
 
+SIDES = ["Buy", "Sell", "SellShort", "BuyToCover"]
 SHARES = ["TSLA", "KO", "F"]
 symbols = st.sampled_from([*SHARES, *SHARES, "AAPL  261127C00270000", "AAPL  261127P00260000"])
 intents = st.sampled_from(["long", "long", "short", "close", "close"])
@@ -249,6 +250,17 @@ class Exchange(RuleBasedStateMachine):
             if event["type"] == "Limit" and event["side"]:
                 is_buy = event["side"] in ("Buy", "BuyToCover")
                 assert event["last_price"] <= event["price"] if is_buy else event["last_price"] >= event["price"]
+
+    @invariant()
+    def nobody_sells_or_covers_more_than_there_is(self) -> None:
+        sums: dict[tuple[str, str], Decimal] = {}
+        for row in self.rows("SELECT symbol, side, quantity FROM execution"):
+            key = row["symbol"], row["side"]
+            sums[key] = sums.get(key, Decimal(0)) + row["quantity"]
+        for symbol in SHARES:
+            bought, sold, shorted, covered = (sums.get((symbol, side), Decimal(0)) for side in SIDES)
+            assert self.start.get(symbol, Decimal(0)) + bought >= sold
+            assert shorted >= covered
 
     @invariant()
     def of_a_pair_only_one_is_filled(self) -> None:

@@ -66,6 +66,15 @@ class TestReplace:
         assert (done["Status"], done["Quantity"]) == ("PartiallyFilled", 3001)
         assert done["ExecutedQuantity"] + done["LeavesQuantity"] == 3001
 
+    def test_shares_that_somebody_else_claims_meanwhile_are_not_sold_twice(self, investor: Client, box: Box):
+        order = investor.place("KO", "Sell", 50, "90.00")
+        box.advance(1)
+        replace(investor, order, Quantity=100)
+        assert investor.place("KO", "Sell", 50, "91.00")["Status"] == "PendingNew"
+        box.advance(1)
+        refused = investor.order(order)
+        assert (refused["Status"], refused["Quantity"], refused["RequestStatus"]) == ("New", 50, "Rejected")
+
     def test_a_bad_one_leaves_the_order_as_it_is_and_says_why(self, investor: Client, resting: dict[str, Any]):
         refused = replace(investor, resting, Quantity=10**6).json()
         assert (refused["Status"], refused["Quantity"]) == ("New", 10)
