@@ -28,6 +28,11 @@ class MarketState:
     closes_at: datetime | None = None
 
 
+def new_york_day(now: datetime | None = None) -> date:
+    """The day that it is on Wall Street."""
+    return (now or timezone.now()).astimezone(NEW_YORK).date()
+
+
 def market_state(broker: Broker, now: datetime | None = None) -> MarketState:
     """The market as `broker` meets it: the exchange's calendar, or a simulated market that never closes."""
     if broker.connection.trades_around_the_clock:

@@ -2,16 +2,20 @@
 
 from trading.orders.models import Order, OrderDraft, OrderEvent, OrderRequest
 from trading.portfolio.models import AccountBook, Position
+from trading.risk.models import KillSwitch, RiskDenial, RiskLimits
 from trading.securities.models import Quote, Security, SecuritySearch
 
 __all__ = [
     "AccountBook",
+    "KillSwitch",
     "Order",
     "OrderDraft",
     "OrderEvent",
     "OrderRequest",
     "Position",
     "Quote",
+    "RiskDenial",
+    "RiskLimits",
     "Security",
     "SecuritySearch",
 ]

@@ -36,6 +36,11 @@ class TradingAccount(BrokerOwned):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def has_margin(self) -> bool:
+        """It may borrow, and so sell short. The vendor's words: Cash, Margin, DayTrader, MarginIra."""
+        return self.margin_type in {"Margin", "DayTrader"}
+
 
 class AccountLink(BrokerOwned):
     """What one investor may do with one account (the vendor's access type) and how they call it."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.steps import choose, sign_agreements, start_sign_in
+from tests.browser.steps import choose_type, sign_agreements, start_sign_in
 from tests.deploy.demo_process import DemoProcess, running_demo
 from tests.support.sandboxes import Sandbox, free_port
 
@@ -44,7 +44,7 @@ def walk(page: Page, camera: Camera, demo: DemoProcess, sandbox: Sandbox) -> Non
     expect(page.get_by_role("main")).to_contain_text("Apple Inc.", timeout=20_000)
     camera.take("portfolio")
     page.goto(f"{web}/trade/AAPL/")
-    choose(page, "Limit")
+    choose_type(page, "Limit")
     page.get_by_label("Quantity").fill("10")
     page.get_by_label("Limit price").fill("150.00")
     camera.take("ticket")

@@ -50,9 +50,13 @@ def choose(page: Page, option: str) -> None:
     page.get_by_role("radio", name=option, exact=True).check(force=True)
 
 
+def choose_type(page: Page, kind: str) -> None:
+    page.get_by_label("Order type").select_option(label=kind)
+
+
 def review_limit_order(page: Page, web: str, symbol: str, *, shares: str, limit: str) -> None:
     page.goto(f"{web}/trade/{symbol}/")
-    choose(page, "Limit")
+    choose_type(page, "Limit")
     expect(page.get_by_label("Limit price")).to_be_visible()
     page.get_by_label("Quantity").fill(shares)
     page.get_by_label("Limit price").fill(limit)

@@ -17,6 +17,7 @@ from trading.orders.sending import send_once
 from trading.orders.states import OrderState, RequestState
 from trading.orders.tickets import hash_payload
 from trading.orders.timeline import record_event
+from trading.orders.withdrawing import withdraw_order
 from trading.upstream import open_client
 
 log = logging.getLogger(__name__)
@@ -90,13 +91,6 @@ def _withdraw(order: Order, *, by: User, form_key: uuid.UUID) -> OrderRequest:
     return _new_request(
         order, by=by, form_key=form_key, state=RequestState.WITHDRAWN, outcome="the order had not been sent"
     )
-
-
-def withdraw_order(order: Order, reason: str, *, actor: str = OrderEvent.Actor.SHAREFRONT) -> None:
-    """Close an order that AutoShares never heard of. The order's row is locked, its place request withdrawn."""
-    order.state, order.reason = OrderState.CANCELED, reason
-    order.save(update_fields=["state", "reason", "changed_at"])
-    record_event(order, "order.withdrawn", reason, actor=actor)
 
 
 def _new_request(

@@ -8,7 +8,23 @@ from django.db.models import QuerySet
 from investors.people import User
 from trading.orders.models import OrderDraft, OrderRequest
 
-FIELDS = ("side", "type", "time_in_force", "quantity", "limit_price")
+FIELDS = (
+    *(
+        "side",
+        "type",
+        "plan",
+        "size",
+        "quantity",
+        "cash_amount",
+        "limit_price",
+        "stop_price",
+        "trail_kind",
+        "trail_value",
+    ),
+    *("limit_offset_kind", "limit_offset_value", "target_price", "exit_stop_kind", "exit_stop_price"),
+    *("exit_trail_value", "time_in_force", "expires_on", "session", "all_or_none"),
+)
+TYPED = tuple(name for name in FIELDS if name.endswith(("quantity", "amount", "price", "value")))
 LONGEST_TYPED = 24
 
 
@@ -24,7 +40,7 @@ def drafts_of(user: User) -> QuerySet[OrderDraft]:
 def save_draft(user: User, symbol: str, *, typed: Mapping[str, str], form_key: UUID | None) -> None:
     """Keep what was typed. Nothing typed, or already placed with this form: there is nothing to keep."""
     fields = {name: typed[name][:LONGEST_TYPED] for name in FIELDS if typed.get(name)}
-    if not (fields.get("quantity") or fields.get("limit_price")):
+    if not any(fields.get(name) for name in TYPED):
         discard_draft(user, symbol)
     elif form_key is not None and not is_form_used(form_key):
         OrderDraft.objects.update_or_create(

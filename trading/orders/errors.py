@@ -5,13 +5,21 @@ OrderError                  `user_message` for the investor, `field` of the tick
 ├── OrderRefused            AutoShares says no; `code` is its code, `vendor_message` its words
 ├── OrderNotCancelable      it has ended, or a cancellation is under way
 ├── FormKeyReused           the same form came back with other content
-├── DuplicateUnresolved     an equal order is still being looked for
+├── DuplicateUnresolved     a similar order is still being looked for
+├── DuplicateRecent         the same order was placed a moment ago: a second one has to be meant
+├── PriceMoved              the price is no longer the one that was read back: look at it again
+├── OrderNotReplaceable     it has ended, or something else is under way
+├── RiskRefused             a rule of the broker's says no (trading/risk/errors.py)
 ├── AccountMayNotTrade      this investor may not do that with this account
 ├── AgreementsOutstanding   something must be signed first
 ├── ConnectionEnded         there is no live connection to AutoShares: sign in again
 ├── BrokerBusy              too many requests for the moment
 └── BrokerUnreachable       AutoShares does not answer; nothing was sent, nothing is lost
 """
+
+from datetime import datetime
+
+from django.utils import timezone
 
 
 class OrderError(Exception):
@@ -52,6 +60,22 @@ class FormKeyReused(OrderError):
 
 
 class DuplicateUnresolved(OrderError):
+    pass
+
+
+class DuplicateRecent(OrderError):
+    def __init__(self, before: datetime) -> None:
+        self.before = before
+        seconds = max(1, round((timezone.now() - before).total_seconds()))
+        ago = f"{seconds} second{'s' if seconds != 1 else ''} ago"
+        super().__init__(f"You placed the very same order {ago}. Place it again only if you want a second one.")
+
+
+class PriceMoved(OrderError):
+    pass
+
+
+class OrderNotReplaceable(OrderError):
     pass
 
 

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from django import forms
 
-from trading.orders.forms import TicketForm
+from trading.orders.forms import TicketForm, needed_fields
 from trading.orders.models import Order
 from trading.orders.placing import Preview
+from trading.orders.rules import LIVES_OF_TYPE, NEEDS_LIMIT
 from trading.portfolio.models import AccountBook
 from trading.securities.models import Quote
 
@@ -21,39 +22,66 @@ class Estimate:
     """
 
     is_buy: bool
+    is_opening: bool
     basis: str
     price: Decimal | None = None
     amount: Decimal | None = None
+    shares: Decimal | None = None
     concern: str = ""
 
 
 def estimate(typed: Mapping[str, str], *, quote: Quote, book: AccountBook | None, held: Decimal) -> Estimate:
     """The estimate for a ticket as typed so far; half-typed numbers simply give none."""
-    is_buy = typed.get("side") != Order.Side.SELL
-    if typed.get("type") == Order.Type.LIMIT:
-        price, basis = _number("limit_price", typed), "at your limit"
+    side, kind = typed.get("side"), typed.get("type") or Order.Type.MARKET
+    is_buy, is_opening = side not in {Order.Side.SELL, Order.Side.SHORT}, side in {Order.Side.BUY, Order.Side.SHORT}
+    needed = needed_fields(typed)
+    price, basis = _price_of(typed, needed, quote, is_buy=is_buy)
+    cash = _number("cash_amount", typed) if "cash_amount" in needed else None
+    shares = _number("quantity", typed) if "quantity" in needed else None
+    amount = cash if cash is not None else None if price is None or shares is None else price * shares
+    if cash is not None and price:
+        shares = cash / price
+    if typed.get("time_in_force") not in LIVES_OF_TYPE.get(kind, set()):
+        what = Order.Type(kind).label.lower()
+        until = "today only" if kind == Order.Type.MARKET else "the day, until canceled, or until a date"
+        concern = f"A {what} order is good for {until}."
     else:
-        price, basis = (quote.ask, "at the ask") if is_buy else (quote.bid, "at the bid")
-        if price is None:
-            price, basis = quote.last, "at the last price"
-    shares = _number("quantity", typed)
-    amount = None if price is None or shares is None else price * shares
-    if typed.get("type") != Order.Type.LIMIT and typed.get("time_in_force") == Order.TimeInForce.GTC:
-        concern = "A market order is good for today only."
-    else:
-        concern = _concern(is_buy=is_buy, shares=shares, amount=amount, book=book, held=held)
-    return Estimate(is_buy=is_buy, basis=basis, price=price, amount=amount, concern=concern)
+        concern = _concern(is_opening, is_buy=is_buy, shares=shares, amount=amount, book=book, held=held)
+    return Estimate(is_buy, is_opening, basis, price, amount, shares if cash is not None else None, concern)
+
+
+def _price_of(typed: Mapping[str, str], needed: set[str], quote: Quote, *, is_buy: bool) -> tuple[Decimal | None, str]:
+    if typed.get("type") in NEEDS_LIMIT and "limit_price" in needed:
+        return _number("limit_price", typed), "at your limit"
+    if "target_price" in needed and "limit_price" not in needed and typed.get("plan") == "oco":
+        return _number("target_price", typed), "at your target"
+    if "stop_price" in needed:
+        return _number("stop_price", typed), "at your stop"
+    touch, basis = (quote.ask, "at the ask") if is_buy else (quote.bid, "at the bid")
+    return (touch, basis) if touch is not None else (quote.last, "at the last price")
 
 
 def _concern(
-    *, is_buy: bool, shares: Decimal | None, amount: Decimal | None, book: AccountBook | None, held: Decimal
+    is_opening: bool,
+    *,
+    is_buy: bool,
+    shares: Decimal | None,
+    amount: Decimal | None,
+    book: AccountBook | None,
+    held: Decimal,
 ) -> str:
     if shares is None or amount is None:
         return ""
-    if is_buy and book and book.buying_power is not None and amount > book.buying_power:
+    if is_opening and book and book.buying_power is not None and amount > book.buying_power:
         return "More than your buying power."
-    if not is_buy and shares > held:
+    if not is_opening and not is_buy and shares > held:
         return "More than you hold."
+    if not is_opening and is_buy and shares > -held:
+        return "More than you are short."
+    if is_opening and not is_buy and held > 0:
+        return "You hold shares of it: sell them first."
+    if is_opening and is_buy and held < 0:
+        return "You are short of it: buy to cover first."
     return ""
 
 
@@ -75,6 +103,7 @@ class Review:
     amount: Decimal | None
     commission: Decimal | None
     total: Decimal | None
+    margin_change: Decimal | None
     power_left: Decimal | None
 
     @classmethod
@@ -86,6 +115,6 @@ class Review:
             total = abs(preview.net_cost)
         elif amount is not None and preview.commission is not None:
             total = amount + (preview.commission if guess.is_buy else -preview.commission)
-        power = book.buying_power if book and guess.is_buy else None
+        power = book.buying_power if book and guess.is_opening else None
         left = power - total if power is not None and total is not None else None
-        return cls(amount=amount, commission=preview.commission, total=total, power_left=left)
+        return cls(amount, preview.commission, total, preview.margin_change, left)

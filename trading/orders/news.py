@@ -5,15 +5,23 @@ Callers hold the order's row lock inside a short transaction (`lock_order`); not
 
 import logging
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from autoshares.enums import OrderStatus
 from autoshares.models import Order as VendorOrder
 from brokers.templatetags.figures import price, quantity
+from trading.market_hours import NEW_YORK
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.refusals import explain_code
+from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL
 from trading.orders.states import FINAL, OrderState, RequestState, may_move_order, state_of_vendor_status
+from trading.orders.tickets import Ticket
 from trading.orders.timeline import record_event
+from trading.orders.vendor_words import OUR_LIVES
+from trading.orders.wording import how, life
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +43,26 @@ def is_news(order: Order, row: VendorOrder) -> bool:
     return (
         order.vendor_order_id is None
         or may_move_order(order.state, state)
-        or row.executed_quantity > order.filled_quantity
-        or (not order.is_final and order.vendor_status != row.status.value)
+        or (row.executed_quantity > order.filled_quantity and not order.is_group)
+        or (not order.is_final and (order.vendor_status != row.status.value or new_terms(order, row) != {}))
+        or any(is_news(leg, its_row) for leg, its_row in match_legs(order, row))
     )
+
+
+def match_legs(order: Order, row: VendorOrder) -> list[tuple[Order, VendorOrder]]:
+    """The legs of a head and what AutoShares says of each: by its id, by ours, else by place under the same head."""
+    if not order.is_group or not row.legs:
+        return []
+    legs = order.ordered_legs
+    by_vendor_id = {leg.vendor_order_id: leg for leg in legs if leg.vendor_order_id is not None}
+    by_place = {leg.place_in_group: leg for leg in legs} if len(legs) == len(row.legs) else {}
+    pairs = []
+    for place, its_row in enumerate(row.legs):
+        ours = next((leg for leg in legs if its_row.carries(str(leg.client_id))), None)
+        leg = by_vendor_id.get(its_row.id) or ours or by_place.get(place)
+        if leg is not None and leg.vendor_order_id in {None, its_row.id}:
+            pairs.append((leg, its_row))
+    return pairs
 
 
 def attach(order: Order, row: VendorOrder) -> None:
@@ -90,11 +115,21 @@ def apply_news(order: Order, row: VendorOrder) -> bool:
         detail = {"vendor_time": row.updated_at.isoformat()} if row.updated_at else {}
         record_event(order, kind, f"{text} {order.reason}".strip(), actor=AUTOSHARES, **detail)
     _settle_cancels(order, row)
+    _take_terms(order, row)
     order.save()
-    return bool(traded)
+    traded_in_legs = [apply_news(lock_order(leg.pk), its_row) for leg, its_row in match_legs(order, row)]
+    return bool(traded) or any(traded_in_legs)
+
+
+def mirror_in_legs(order: Order) -> None:
+    """Legs that AutoShares does not know share what becomes of their head. The head's row is locked and saved."""
+    if order.is_group:
+        unknown_there = order.legs.filter(vendor_order_id=None).exclude(state__in=FINAL)
+        unknown_there.update(state=order.state, reason=order.reason, changed_at=timezone.now())
 
 
 _MOVES: dict[str, tuple[str, str]] = {
+    OrderState.HELD: ("order.held", "It waits for its turn."),
     OrderState.WORKING: ("order.working", "The market has it."),
     OrderState.CANCELED: ("order.canceled", "Canceled."),
     OrderState.REJECTED: ("order.rejected", "Rejected."),
@@ -108,10 +143,15 @@ def _state_of(row: VendorOrder) -> OrderState:
 
 
 def _take_fills(order: Order, row: VendorOrder) -> tuple[Decimal, Decimal | None] | None:
-    """Shares and price of what was traded since the last news, or None. The filled quantity never shrinks."""
+    """Shares and price of what was traded since the last news, or None. The filled quantity never shrinks.
+
+    A head trades nothing itself: its legs do.
+    """
+    if order.is_group:
+        return None
     filled = row.executed_quantity
     if row.status == OrderStatus.FILLED and not filled:
-        filled = order.quantity
+        filled = order.quantity or Decimal(0)
     more = filled - order.filled_quantity
     if more <= 0:
         return None
@@ -132,10 +172,11 @@ def _price_between(order: Order, row: VendorOrder, filled: Decimal, more: Decima
 def _record_fill(order: Order, traded: tuple[Decimal, Decimal | None], row: VendorOrder) -> None:
     shares, at = traded
     done = order.state == OrderState.FILLED
-    words = f"{'Bought' if order.side == Order.Side.BUY else 'Sold'} {quantity(shares)} {order.symbol}"
+    words = f"{'Bought' if order.is_buy else 'Sold'} {quantity(shares)} {order.symbol}"
     if at is not None:
         words += f" at {price(at)}"
-    words += "; the order is filled." if done else f"; {quantity(order.remaining_quantity)} to go."
+    rest = "the rest is working" if order.quantity is None else f"{quantity(order.remaining_quantity)} to go"
+    words += "; the order is filled." if done else f"; {rest}."
     detail = {"quantity": f"{shares.normalize():f}"}
     if at is not None:
         detail["price"] = f"{at:.6f}".rstrip("0").rstrip(".")
@@ -148,13 +189,20 @@ def _take_ending(order: Order, row: VendorOrder) -> None:
     """Why it ended, where that needs words."""
     order.vendor_reason = row.reason[:500]
     order.reason = ""
+    if order.quantity is None and order.filled_quantity:
+        order.quantity = order.filled_quantity  # an amount in dollars has become shares
     if order.state == OrderState.REJECTED:
         order.reason = explain_code(row.description, row.reason).user_message
     elif order.state == OrderState.EXPIRED:
         is_day = order.time_in_force == Order.TimeInForce.DAY
         order.reason = "It was good for the day, and the day is over." if is_day else row.reason[:500]
-    elif order.state == OrderState.CANCELED and not order.requests.filter(kind=OrderRequest.Kind.CANCEL).exists():
+    elif order.state == OrderState.CANCELED and not _was_asked_to_end(order):
         order.reason = row.reason[:500] or "Canceled outside Sharefront."
+
+
+def _was_asked_to_end(order: Order) -> bool:
+    """Somebody here asked for it, or it is a leg, which ends with its head or because its twin was filled."""
+    return order.parent_id is not None or order.requests.filter(kind=OrderRequest.Kind.CANCEL).exists()
 
 
 def _settle_cancels(order: Order, row: VendorOrder) -> None:
@@ -165,6 +213,46 @@ def _settle_cancels(order: Order, row: VendorOrder) -> None:
         doubtful.filter(state=RequestState.UNKNOWN).update(state=RequestState.ACKED, outcome=seen, next_look_at=None)
         if order.is_final:
             doubtful.filter(state=RequestState.READY).update(state=RequestState.WITHDRAWN, outcome=seen)
+
+
+def new_terms(order: Order, row: VendorOrder) -> dict[str, Any]:
+    """What the book says of quantity, prices and life that we do not hold: the order was replaced, here or elsewhere.
+
+    Only what the order's type has: the stop of a trailing stop moves by itself.
+    """
+    if order.is_group or row.status == OrderStatus.PENDING_REPLACE:
+        return {}
+    theirs: dict[str, Any] = {}
+    if order.cash_amount is None and row.quantity > 0:
+        theirs["quantity"] = row.quantity
+    if order.type in NEEDS_LIMIT and row.limit_price is not None:
+        theirs["limit_price"] = row.limit_price
+    if order.type in NEEDS_STOP and row.stop_price is not None:
+        theirs["stop_price"] = row.stop_price
+    if order.type in NEEDS_TRAIL and row.trail is not None:
+        theirs["trail_value"] = row.trail.value
+    if (life := OUR_LIVES.get(row.time_in_force)) is not None:
+        theirs["time_in_force"] = life
+    return {name: value for name, value in theirs.items() if getattr(order, name) != value}
+
+
+def _take_terms(order: Order, row: VendorOrder) -> None:
+    """The new terms count as soon as the book shows them, and what we had asked for is answered by it."""
+    changed = new_terms(order, row)
+    if changed:
+        for name, value in changed.items():
+            setattr(order, name, value)
+        if order.time_in_force == Order.TimeInForce.GTD and row.expires_at is not None:
+            order.expires_on = row.expires_at.astimezone(NEW_YORK).date()
+        ticket = Ticket.of_order(order)
+        words = f"Changed: {quantity(ticket.quantity)} {how(ticket)}, {life(ticket)}."
+        record_event(order, "replace.done", words, actor=AUTOSHARES)
+    if changed or (order.is_final and order.replace_requested_at is not None):
+        order.replace_requested_at = None
+        asked = order.requests.filter(kind=OrderRequest.Kind.REPLACE)
+        seen = "the book shows the change" if changed else f"the book says {row.status.value}"[:200]
+        asked.filter(state=RequestState.UNKNOWN).update(state=RequestState.ACKED, outcome=seen, next_look_at=None)
+        asked.filter(state=RequestState.READY).update(state=RequestState.WITHDRAWN, outcome=seen, next_look_at=None)
 
 
 def _absorb_import(order: Order, vendor_order_id: int) -> None:

@@ -1,9 +1,12 @@
 """Previewing and placing an order. The intent is committed first; then it is sent, at most once."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -13,29 +16,42 @@ from agreements.models import OutstandingAgreement
 from autoshares.errors import AutoSharesError
 from autoshares.models import OrderPreview
 from brokers.scoping import broker_scope
+from brokers.templatetags.figures import price
 from investors.accounts.models import AccountLink, TradingAccount
 from investors.people import User
-from trading.market_hours import market_state
+from trading.market_hours import market_state, new_york_day
 from trading.orders.errors import (
     AccountMayNotTrade,
     AgreementsOutstanding,
+    DuplicateRecent,
     DuplicateUnresolved,
     FormKeyReused,
     OrderRefused,
+    PriceMoved,
 )
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.refusals import explain_code
+from trading.orders.rules import check_against_market, check_ticket
 from trading.orders.sending import send_once
-from trading.orders.states import OrderState, RequestState
+from trading.orders.states import NEVER_ALIVE, OrderState, RequestState
 from trading.orders.tickets import Ticket, hash_payload
 from trading.orders.timeline import record_event
-from trading.securities.models import Security
+from trading.orders.vendor_words import draft_of
+from trading.orders.wording import sentence
+from trading.orders.writing import write_order
+from trading.risk.checking import check_risk, record_denial
+from trading.risk.errors import RiskRefused
+from trading.risk.killing import refuse_while_halted
+from trading.risk.limits import limits_over
+from trading.securities.models import Quote, Security
 from trading.securities.quoting import keep_quote
 from trading.upstream import open_client, order_error, try_again_after
 
 # Our ids at AutoShares are uuid5 in this namespace: the same form at the same broker is the same order, everywhere.
 CLIENT_IDS = uuid.UUID("5a1c8f0e-7d43-4b7e-9a55-0f6f2f3c1d90")
 FAR_FROM_MARKET = Decimal("0.10")
+# How far the last price may have moved between the review and the confirmation of a market order.
+MOVED = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,7 @@ class Preview:
     cost: Decimal | None
     commission: Decimal | None
     net_cost: Decimal | None
+    margin_change: Decimal | None
     bid: Decimal | None
     ask: Decimal | None
     last: Decimal | None
@@ -56,7 +73,7 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
     """Ask AutoShares what `ticket` would cost and whether it would be taken. Network; nothing is placed.
 
     A closed market is a warning: a day order waits for the open. Raises OrderError, with the field to change where
-    one would help.
+    one would help; what the broker's own rules say is said before AutoShares is asked again at the confirmation.
     """
     link = _trading_link(account, by)
     _check(ticket, link)
@@ -70,10 +87,15 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
         raise OrderRefused(
             refusal.user_message, field=refusal.field, code=refusal.code, vendor_message=refusal.vendor_message
         )
+    with _denials_kept(account, by, ticket), transaction.atomic():
+        refuse_while_halted(account, _symbols(ticket))
+        check_risk(account, by, ticket)
+    check_against_market(ticket, Quote.unscoped.filter(security=security).first())
     return Preview(
         cost=answer.cost if answer.is_successful else None,
         commission=answer.commission if answer.is_successful else None,
         net_cost=answer.net_cost if answer.is_successful else None,
+        margin_change=answer.margin_change if answer.is_successful else None,
         bid=quote.bid if quote else None,
         ask=quote.ask if quote else None,
         last=quote.last if quote else None,
@@ -82,13 +104,15 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
     )
 
 
-def place_order(*, account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID) -> Order:
-    """Place the order of `ticket`, once per `form_key`; return it with what is known of it.
+def place_order(
+    *, account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID, is_second: bool = False
+) -> Order:
+    """Place the order of `ticket`, once per `form_key`; return it (the head, of orders that belong together).
 
-    Two clicks, the back button and two tabs with the same form are one order. The intent is committed before
-    anything is sent; no transaction spans the call. The order may come back UNKNOWN (nobody answered: it is looked
-    for) or RECEIVED (AutoShares cannot be reached: it is sent later, once). Raises OrderError when no intent was
-    written.
+    Two clicks, the back button and two tabs with the same form are one order. Another form with the same order soon
+    after is asked about, unless `is_second` says that a second one is meant. The intent is committed before anything
+    is sent; no transaction spans the call. The order may come back UNKNOWN (nobody answered: it is looked for) or
+    RECEIVED (AutoShares cannot be reached: it is sent later, once). Raises OrderError when no intent was written.
     """
     payload = ticket.payload()
     if known := find_known(account, by, payload, form_key):
@@ -96,13 +120,44 @@ def place_order(*, account: TradingAccount, by: User, ticket: Ticket, form_key: 
     _check(ticket, _trading_link(account, by))
     client = open_client(by)
     try:
-        with transaction.atomic(durable=True):
-            request = _write_intent(account, by, ticket, form_key)
+        with _denials_kept(account, by, ticket), transaction.atomic(durable=True):
+            request = _write_intent(account, by, ticket, form_key, is_second=is_second)
     except IntegrityError as taken:  # the same form key, at this very moment, for another account
         raise FormKeyReused from taken
     if request.state == RequestState.READY and request.sent_count == 0:
         send_once(request, client=client)
     return Order.unscoped.select_related("account").get(pk=request.order_id)
+
+
+def refuse_moved_price(account: TradingAccount, ticket: Ticket, reviewed: str) -> None:
+    """Raise PriceMoved when the last price is no longer near the one that the investor confirms (USD, as text).
+
+    Only what trades at the market is held back; a limit says itself what it may cost.
+    """
+    if ticket.lead.type != Order.Type.MARKET or not reviewed:
+        return
+    try:
+        then = Decimal(reviewed)
+    except InvalidOperation:
+        return
+    quote = Quote.unscoped.filter(security__symbol=ticket.symbol, broker_id=account.broker_id).first()
+    now = quote.last if quote is not None else None
+    if now is None or not then.is_finite() or then <= 0 or abs(now / then - 1) <= MOVED:
+        return
+    raise PriceMoved(
+        f"{ticket.symbol} is at {price(now)} now; when you reviewed the order it was at {price(then)}. "
+        "Look at it again: nothing was sent."
+    )
+
+
+@contextmanager
+def _denials_kept(account: TradingAccount, by: User, ticket: Ticket) -> Iterator[None]:
+    """Around the transaction that a rule of ours may roll back: the denial outlives it."""
+    try:
+        yield
+    except RiskRefused as refused:
+        record_denial(account, by, ticket, refused)
+        raise
 
 
 def find_known(account: TradingAccount, by: User, payload: dict, form_key: uuid.UUID) -> Order | None:
@@ -125,7 +180,9 @@ def find_known(account: TradingAccount, by: User, payload: dict, form_key: uuid.
     return request.order
 
 
-def _write_intent(account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID) -> OrderRequest:
+def _write_intent(
+    account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID, *, is_second: bool
+) -> OrderRequest:
     """TX1, holding the account's row: everything that must be true, then the order, its request and its first line."""
     TradingAccount.unscoped.select_for_update(no_key=True).get(pk=account.pk)
     payload = ticket.payload()
@@ -133,20 +190,14 @@ def _write_intent(account: TradingAccount, by: User, ticket: Ticket, form_key: u
         return known.requests.get(kind=OrderRequest.Kind.PLACE)
     _trading_link(account, by)
     _refuse_unsigned(by)
+    refuse_while_halted(account, _symbols(ticket))
     _refuse_unresolved_twin(account, ticket)
-    order = Order.unscoped.create(
-        broker_id=account.broker_id,
-        account=account,
-        placed_by=by,
-        client_id=uuid.uuid5(CLIENT_IDS, f"{account.broker_id}:{form_key}"),
-        symbol=ticket.symbol,
-        side=ticket.side,
-        type=ticket.type,
-        time_in_force=ticket.time_in_force,
-        quantity=ticket.quantity,
-        limit_price=ticket.limit_price,
-    )
-    record_event(order, "order.received", f"{ticket.sentence()}.", actor=OrderEvent.Actor.INVESTOR)
+    if not is_second:
+        _ask_about_duplicate(account, by, payload)
+    value = check_risk(account, by, ticket)
+    client_id = uuid.uuid5(CLIENT_IDS, f"{account.broker_id}:{form_key}")
+    order = write_order(account, by, ticket, client_id, reference_value=value)
+    record_event(order, "order.received", f"{sentence(ticket)}.", actor=OrderEvent.Actor.INVESTOR)
     return OrderRequest.unscoped.create(
         broker_id=account.broker_id,
         order=order,
@@ -158,10 +209,15 @@ def _write_intent(account: TradingAccount, by: User, ticket: Ticket, form_key: u
     )
 
 
+def _symbols(ticket: Ticket) -> set[str]:
+    return {order.symbol for order in ticket.orders}
+
+
 def _check(ticket: Ticket, link: AccountLink) -> None:
-    ticket.check(Security.unscoped.filter(broker_id=link.broker_id, symbol=ticket.symbol).first())
-    if link.access == AccountLink.Access.CLOSE_ONLY and ticket.is_buy:
-        raise AccountMayNotTrade("In this account you may only sell what it holds.")
+    security = Security.unscoped.filter(broker_id=link.broker_id, symbol=ticket.symbol).first()
+    check_ticket(ticket, security, today=new_york_day())
+    if link.access == AccountLink.Access.CLOSE_ONLY and ticket.is_opening:
+        raise AccountMayNotTrade("In this account you may only close what it holds.")
 
 
 def _trading_link(account: TradingAccount, by: User) -> AccountLink:
@@ -179,7 +235,7 @@ def _refuse_unsigned(by: User) -> None:
 
 
 def _refuse_unresolved_twin(account: TradingAccount, ticket: Ticket) -> None:
-    """An equal order whose outcome nobody knows may be alive: a second one now could be one too many."""
+    """A similar order whose outcome nobody knows may be alive: a second one now could be one too many."""
     lost = Q(
         requests__kind=OrderRequest.Kind.PLACE,
         requests__state=RequestState.SENDING,
@@ -191,17 +247,30 @@ def _refuse_unresolved_twin(account: TradingAccount, ticket: Ticket) -> None:
         symbol=ticket.symbol,
         side=ticket.side,
         quantity=ticket.quantity,
-        limit_price=ticket.limit_price,
+        cash_amount=ticket.cash_amount,
     )
     if twins.exists():
         raise DuplicateUnresolved(
-            "AutoShares did not answer when you placed the same order a moment ago, so it may exist already. "
+            "AutoShares did not answer when you placed such an order a moment ago, so it may exist already. "
             "We are looking for it; you can place it again when that is settled."
         )
 
 
+def _ask_about_duplicate(account: TradingAccount, by: User, payload: dict[str, Any]) -> None:
+    """The very same order a moment ago, from another form: meant, or a slip?"""
+    window = timedelta(seconds=limits_over(account, by).duplicate_window_seconds)
+    same = OrderRequest.unscoped.filter(
+        order__account=account,
+        kind=OrderRequest.Kind.PLACE,
+        payload_hash=hash_payload(payload),
+        created_at__gt=timezone.now() - window,
+    ).exclude(order__state__in=NEVER_ALIVE)
+    if (before := same.order_by("-created_at").first()) is not None:
+        raise DuplicateRecent(before.created_at)
+
+
 def _ask_preview(account: TradingAccount, by: User, ticket: Ticket) -> OrderPreview:
-    draft = ticket.to_draft()
+    draft = draft_of(ticket)
     try:
         return open_client(by).orders.preview(account.vendor_account_id, draft)
     except AutoSharesError as error:
@@ -223,11 +292,26 @@ def _warnings(account: TradingAccount, ticket: Ticket, answer: OrderPreview) -> 
     quote = answer.quote_of(ticket.symbol)
     if quote is not None and quote.is_halted:
         warnings.append(f"Trading in {ticket.symbol} is halted. Your order waits until it resumes.")
-    if quote is not None and ticket.limit_price is not None:
-        touch = quote.ask if ticket.is_buy else quote.bid
+    lead = ticket.lead
+    if quote is not None and lead.type == Order.Type.LIMIT and lead.limit_price is not None:
+        touch = quote.ask if lead.is_buy else quote.bid
         if touch:
-            off = ticket.limit_price / touch - 1 if ticket.is_buy else 1 - ticket.limit_price / touch
+            off = lead.limit_price / touch - 1 if lead.is_buy else 1 - lead.limit_price / touch
             if off > FAR_FROM_MARKET:
-                word = "above" if ticket.is_buy else "below"
+                word = "above" if lead.is_buy else "below"
                 warnings.append(f"Your limit is {off:.0%} {word} the market: it would trade at once.")
+    warnings += _words_of_caution(ticket)
     return warnings
+
+
+def _words_of_caution(ticket: Ticket) -> list[str]:
+    """What people tend to forget about an order of this type."""
+    warnings = []
+    for order in ticket.orders:
+        if order.type in {Order.Type.STOP, Order.Type.TRAILING_STOP}:
+            warnings.append("After its stop is reached the order trades at the market, perhaps at a worse price.")
+        elif order.type in {Order.Type.STOP_LIMIT, Order.Type.TRAILING_STOP_LIMIT}:
+            warnings.append("If the price jumps past the limit, the order may not be filled at all.")
+        if order.side == Order.Side.SHORT:
+            warnings.append("A short sale can lose more than it brings: the price may rise without limit.")
+    return list(dict.fromkeys(warnings))

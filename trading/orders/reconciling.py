@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from autoshares.client import Client
+from autoshares.enums import OrderStatus as VendorStatus
 from autoshares.errors import AutoSharesError, NotFound
 from autoshares.models import Order as VendorOrder
 from investors.accounts.models import TradingAccount
@@ -22,8 +23,11 @@ from investors.grants.tokens import client_for_account
 from trading.orders.models import Order, OrderRequest
 from trading.orders.news import VendorOrderTaken, apply_news, is_news, lock_order
 from trading.orders.states import SETTLED, OrderState, RequestState
-from trading.orders.tickets import LIFE_OF_VENDOR, SIDE_OF_VENDOR, TYPE_OF_VENDOR
 from trading.orders.timeline import record_event
+from trading.orders.vendor_words import ticket_of
+from trading.orders.writing import write_order
+from trading.risk.killing import throw_switch
+from trading.risk.models import KillSwitch
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +36,7 @@ WINDOW = timedelta(days=1)  # generous: clocks differ, and yesterday's late news
 DEADLINE = timedelta(minutes=10)
 CANCEL_SHOWS_WITHIN = timedelta(seconds=5)
 MOST_SINGLE_READS = 5
+PENDING = {VendorStatus.PENDING_CANCEL.value, VendorStatus.PENDING_REPLACE.value}
 
 
 def reconcile_account(account: TradingAccount, *, client: Client | None = None) -> bool:
@@ -41,14 +46,14 @@ def reconcile_account(account: TradingAccount, *, client: Client | None = None) 
     """
     client = client or client_for_account(account)
     started = timezone.now()
-    held = list(Order.unscoped.filter(account=account).exclude(state__in=SETTLED))
+    held = list(Order.unscoped.filter(account=account, parent=None).exclude(state__in=SETTLED))
     rows = _read_list(client, account, held, started)
     known = _known_orders(account, rows)
     found, strangers = _match(known, rows)
     traded = [_learn(order, found[order.pk]) for order in known if order.pk in found]
     traded += [_learn(order, [row]) for order, row in _read_missing(client, account, held, found)]
     _count_looks(account, started, found)
-    _notice_ignored_cancels(held, found, started)
+    _notice_ignored_requests(held, found, started)
     if strangers and not _is_sending(account):
         for row in strangers:
             _import_order(account, row)
@@ -74,10 +79,11 @@ def _read_list(client: Client, account: TradingAccount, held: list[Order], start
 
 
 def _known_orders(account: TradingAccount, rows: list[VendorOrder]) -> list[Order]:
-    """Our orders that any of `rows` may be, whatever state they are in. One query."""
+    """Our orders that any of `rows` may be, whatever state they are in, legs included. Two queries."""
     ids = {row.id for row in rows}
     ours = {our_id for row in rows for our_id in _our_ids(row)}
-    return list(Order.unscoped.filter(Q(vendor_order_id__in=ids) | Q(client_id__in=ours), account=account))
+    mine = Order.unscoped.filter(Q(vendor_order_id__in=ids) | Q(client_id__in=ours), account=account, parent=None)
+    return list(mine.prefetch_related("legs"))
 
 
 def _our_ids(row: VendorOrder) -> set[uuid.UUID]:
@@ -133,13 +139,15 @@ def _believe(order: Order, rows: list[VendorOrder]) -> bool:
 
 
 def _alarm_several(order: Order, rows: list[VendorOrder]) -> None:
-    """More than one order at AutoShares carries our id: nobody here may choose between them."""
+    """More than one order at AutoShares carries our id: nobody here may choose between them, and no more may leave."""
     ids = sorted(row.id for row in rows)
     if order.events.filter(kind="order.several_found").exists():
         return
     log.error("order %s: several orders at AutoShares carry its id: %s", order.pk, ids)
     text = "AutoShares lists more than one order with this reference. Your broker is looking into it."
     record_event(order, "order.several_found", text, vendor_order_ids=ids)
+    reason = "Several orders carry one reference; your broker is looking into it."
+    throw_switch(KillSwitch.Scope.ACCOUNT, account=order.account, reason=reason, by=None)
 
 
 def _read_missing(
@@ -186,28 +194,39 @@ def _report_unresolved(order: Order) -> None:
     record_event(order, "order.unresolved", text)
 
 
-def _notice_ignored_cancels(held: list[Order], found: dict[uuid.UUID, list[VendorOrder]], started: datetime) -> None:
-    """A cancellation that nobody answered, and an order that works on: the investor may cancel again.
+def _notice_ignored_requests(held: list[Order], found: dict[uuid.UUID, list[VendorOrder]], started: datetime) -> None:
+    """A cancellation or a change that nobody answered, and an order that works on as it was: it may be asked again.
 
-    To repeat a cancellation is safe (API.md 3.6): if the first one did arrive, the second is refused.
+    To repeat a cancellation is safe (API.md 3.6): if the first one did arrive, the second is refused. A change says
+    what the order shall be in the end, so that a second one does no harm either.
     """
-    seen = [order.pk for order in held if order.cancel_requested_at is not None and order.pk in found]
+    asked = [order.pk for order in held if order.cancel_requested_at or order.replace_requested_at]
+    seen = [order_id for order_id in asked if order_id in found]
     if not seen:
         return
     ignored = OrderRequest.unscoped.filter(
         order__in=seen,
-        kind=OrderRequest.Kind.CANCEL,
-        state=RequestState.UNKNOWN,
+        kind__in=[OrderRequest.Kind.CANCEL, OrderRequest.Kind.REPLACE],
+        state__in=[RequestState.UNKNOWN, RequestState.ACKED],
         changed_at__lt=started - CANCEL_SHOWS_WITHIN,
     )
-    for order_id in set(ignored.values_list("order_id", flat=True)):
+    silent = ignored.exclude(kind=OrderRequest.Kind.CANCEL, state=RequestState.ACKED)
+    for order_id, kind in set(silent.values_list("order_id", "kind")):
         with transaction.atomic(durable=True):
-            order = lock_order(order_id)
-            if order.is_settled or order.cancel_requested_at is None:
-                continue
-            order.cancel_requested_at = None
-            order.save(update_fields=["cancel_requested_at", "changed_at"])
-            record_event(order, "cancel.not_seen", "The order is still working. You may cancel it again.")
+            _forget_request(lock_order(order_id), kind)
+
+
+def _forget_request(order: Order, kind: str) -> None:
+    column = "cancel_requested_at" if kind == OrderRequest.Kind.CANCEL else "replace_requested_at"
+    since = getattr(order, column)
+    if order.is_settled or since is None or order.vendor_status in PENDING:
+        return
+    setattr(order, column, None)
+    order.save(update_fields=[column, "changed_at"])
+    if kind == OrderRequest.Kind.CANCEL:
+        record_event(order, "cancel.not_seen", "The order is still working. You may cancel it again.")
+    else:
+        record_event(order, "replace.not_seen", "The order works on as it was. You may change it again.")
 
 
 def _is_sending(account: TradingAccount) -> bool:
@@ -218,28 +237,15 @@ def _is_sending(account: TradingAccount) -> bool:
 
 
 def _import_order(account: TradingAccount, row: VendorOrder) -> None:
-    """An order that was placed elsewhere joins our books. What a stock ticket cannot say yet stays out of them."""
-    side, kind = SIDE_OF_VENDOR.get(row.side), TYPE_OF_VENDOR.get(row.type)
-    life = LIFE_OF_VENDOR.get(row.time_in_force)
-    if side is None or kind is None or life is None or row.legs or not row.symbol or row.quantity <= 0:
+    """An order that was placed elsewhere joins our books. What our tickets cannot say stays out of them."""
+    ticket = ticket_of(row)
+    if ticket is None:
         log.debug("AutoShares order %s is not shown: %s %s %s", row.id, row.side, row.type, row.time_in_force)
         return
+    client_id = uuid.uuid5(IMPORTED_IDS, f"{account.broker_id}:{row.id}")
     try:
         with transaction.atomic(durable=True):
-            order = Order.unscoped.create(
-                broker_id=account.broker_id,
-                account=account,
-                placed_by=None,
-                client_id=uuid.uuid5(IMPORTED_IDS, f"{account.broker_id}:{row.id}"),
-                vendor_order_id=row.id,
-                symbol=row.symbol[:24],
-                side=side,
-                type=kind,
-                time_in_force=life,
-                quantity=row.quantity,
-                limit_price=row.limit_price if kind == Order.Type.LIMIT else None,
-                state=OrderState.ACKED,
-            )
+            order = write_order(account, None, ticket, client_id, vendor_order_id=row.id, state=OrderState.ACKED)
             record_event(order, "order.imported", "Placed outside Sharefront.", vendor_order_id=row.id)
             apply_news(order, row)
             if row.created_at:

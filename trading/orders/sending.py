@@ -22,16 +22,19 @@ from django.utils import timezone
 from autoshares.client import Client
 from autoshares.errors import AutoSharesError, Misconfigured, Unauthorized
 from autoshares.models import Order as VendorOrder
-from autoshares.models import OrderDraft
+from autoshares.models import OrderChange, OrderDraft
 from investors.people import User
 from trading.orders.errors import OrderError
 from trading.orders.models import Order, OrderEvent, OrderRequest
-from trading.orders.news import VendorOrderTaken, apply_news, lock_order
+from trading.orders.news import VendorOrderTaken, apply_news, lock_order, mirror_in_legs
 from trading.orders.refusals import explain_error
 from trading.orders.states import OrderState, RequestState, may_move_order, may_move_request
 from trading.orders.tickets import Ticket
 from trading.orders.timeline import record_event
+from trading.orders.vendor_words import change_of, draft_of
+from trading.orders.withdrawing import withdraw_request
 from trading.portfolio.watching import make_due
+from trading.risk.killing import find_halt, words_of
 from trading.upstream import NOT_ALLOWED, NOT_SET_UP, is_disconnected, open_client, try_again_after
 
 log = logging.getLogger(__name__)
@@ -63,13 +66,17 @@ def send_once(request: OrderRequest, *, client: Client | None = None) -> OrderRe
     _refuse_open_transaction()
     client = client or open_client(request.requested_by)
     order = Order.unscoped.select_related("account").get(pk=request.order_id)
-    draft = _draft_of(request, order)
+    body = _body_of(request, order)
+    if request.kind != OrderRequest.Kind.CANCEL and (switch := find_halt(order.account, order.symbols)):
+        withdraw_request(request, words_of(switch), outcome=f"kill switch {switch.pk}")
+        request.refresh_from_db()
+        return request
     if not claim(request):
         request.refresh_from_db()
         return request
-    outcome = _call(client, request, order, draft)
+    outcome = _call(client, request, order, body)
     if outcome.state == RequestState.READY and outcome.note == _DENIED:
-        return _renew_and_send(request, order, draft)
+        return _renew_and_send(request, order, body)
     settle(request, outcome)
     return request
 
@@ -109,8 +116,7 @@ def _write_down(request: OrderRequest, outcome: Outcome) -> None:
         fresh = OrderRequest.unscoped.select_for_update().get(pk=request.pk)
         if may_move_request(fresh.state, outcome.state):
             fresh.state, fresh.lease_until, fresh.outcome = outcome.state, None, outcome.note[:200]
-            is_place = fresh.kind == OrderRequest.Kind.PLACE
-            (_settle_place if is_place else _settle_cancel)(order, fresh, outcome)
+            _SETTLE[OrderRequest.Kind(fresh.kind)](order, fresh, outcome)
             fresh.save()
         if outcome.row is not None:
             apply_news(order, outcome.row)
@@ -125,25 +131,35 @@ def _refuse_open_transaction() -> None:
         raise RuntimeError("A request to AutoShares was about to be sent inside a database transaction.")
 
 
-def _draft_of(request: OrderRequest, order: Order) -> OrderDraft | None:
-    """What a placement sends, made before anything is claimed; a cancellation has no body."""
+def _body_of(request: OrderRequest, order: Order) -> OrderDraft | OrderChange | None:
+    """What is sent, made before anything is claimed; a cancellation has no body."""
     if request.kind == OrderRequest.Kind.CANCEL:
         return None
-    return Ticket.from_payload(request.payload).to_draft(order.client_id)
+    ticket = Ticket.from_payload(request.payload)
+    if request.kind == OrderRequest.Kind.PLACE:
+        return draft_of(ticket, order.client_id)
+    return change_of(ticket, _vendor_id_of(order), order.client_id)
+
+
+def _vendor_id_of(order: Order) -> int:
+    if order.vendor_order_id is None:
+        raise ValueError("An order that AutoShares has not named cannot be canceled or replaced there.")
+    return order.vendor_order_id
 
 
 _DENIED = "401: nothing was accepted"
 
 
-def _call(client: Client, request: OrderRequest, order: Order, draft: OrderDraft | None) -> Outcome:
+def _call(client: Client, request: OrderRequest, order: Order, body: OrderDraft | OrderChange | None) -> Outcome:
     account_id = order.account.vendor_account_id
     try:
-        if draft is not None:
-            row = client.orders.place(account_id, draft)
+        if isinstance(body, OrderDraft):
+            row = client.orders.place(account_id, body)
             return Outcome(RequestState.ACKED, f"AutoShares order {row.id}", row=row)
-        if order.vendor_order_id is None:
-            raise ValueError("An order that AutoShares has not named cannot be canceled there.")
-        client.orders.cancel(account_id, order.vendor_order_id)
+        if isinstance(body, OrderChange):
+            row = client.orders.replace(account_id, body)
+            return Outcome(RequestState.ACKED, "change received", row=row if row.id == order.vendor_order_id else None)
+        client.orders.cancel(account_id, _vendor_id_of(order))
         return Outcome(RequestState.ACKED, "cancellation received")
     except AutoSharesError as error:
         return classify(error, request)
@@ -169,7 +185,7 @@ def classify(error: AutoSharesError, request: OrderRequest) -> Outcome:
     return Outcome(RequestState.REFUSED, note, reason=refusal.user_message, vendor_reason=refusal.vendor_message)
 
 
-def _renew_and_send(request: OrderRequest, order: Order, draft: OrderDraft | None) -> OrderRequest:
+def _renew_and_send(request: OrderRequest, order: Order, body: OrderDraft | OrderChange | None) -> OrderRequest:
     """After a 401 in AutoShares' own words, which proves that nothing was accepted: renew the tokens, send once more.
 
     The request stays claimed meanwhile, so that nobody else sends it.
@@ -180,7 +196,7 @@ def _renew_and_send(request: OrderRequest, order: Order, draft: OrderDraft | Non
     client = _renewed_client(user) if sent < MOST_SENDS else None
     mine = OrderRequest.unscoped.filter(pk=request.pk, state=RequestState.SENDING, lease_until__gt=timezone.now())
     if client and mine.update(sent_count=F("sent_count") + 1, lease_until=timezone.now() + lease()):
-        outcome = _call(client, request, order, draft)
+        outcome = _call(client, request, order, body)
     if outcome is None or outcome.note == _DENIED:
         ended = is_disconnected(user)
         words = "The AutoShares connection had ended. Reconnect and try again." if ended else NOT_ALLOWED
@@ -221,6 +237,7 @@ def _settle_place(order: Order, request: OrderRequest, outcome: Outcome) -> None
         if may_move_order(order.state, OrderState.ACKED):
             order.state = OrderState.ACKED
     order.save()
+    mirror_in_legs(order)
 
 
 def _settle_cancel(order: Order, request: OrderRequest, outcome: Outcome) -> None:
@@ -239,6 +256,32 @@ def _settle_cancel(order: Order, request: OrderRequest, outcome: Outcome) -> Non
         record_event(order, "cancel.received", text, actor=OrderEvent.Actor.AUTOSHARES)
 
 
+def _settle_replace(order: Order, request: OrderRequest, outcome: Outcome) -> None:
+    if outcome.state == RequestState.READY:
+        wait_for_next_try(request)
+        if request.looks == 1:
+            record_event(order, "replace.not_sent", "AutoShares cannot be reached. We keep trying to change it.")
+    elif outcome.state == RequestState.REFUSED:
+        request.reason = outcome.reason[:500]
+        order.replace_requested_at = None
+        order.save(update_fields=["replace_requested_at", "changed_at"])
+        text = f"AutoShares did not change it. {outcome.reason}".strip()
+        record_event(order, "replace.refused", text, actor=OrderEvent.Actor.AUTOSHARES, note=outcome.note[:200])
+    elif outcome.state == RequestState.UNKNOWN:
+        mark_unknown(order, request, note=outcome.note)
+    else:
+        record_event(
+            order, "replace.received", "AutoShares has received the change.", actor=OrderEvent.Actor.AUTOSHARES
+        )
+
+
+_SETTLE = {
+    OrderRequest.Kind.PLACE: _settle_place,
+    OrderRequest.Kind.REPLACE: _settle_replace,
+    OrderRequest.Kind.CANCEL: _settle_cancel,
+}
+
+
 def mark_unknown(order: Order, request: OrderRequest, *, note: str) -> None:
     """Nobody knows what became of `request`; it is looked for from now on. The caller saves the request.
 
@@ -246,14 +289,16 @@ def mark_unknown(order: Order, request: OrderRequest, *, note: str) -> None:
     """
     request.state, request.lease_until, request.looks = RequestState.UNKNOWN, None, 0
     request.next_look_at = timezone.now()
-    if request.kind == OrderRequest.Kind.CANCEL:
-        text = "No answer to the cancellation. We look at the order to find out."
-        record_event(order, "cancel.outcome_unknown", text, note=note[:200])
+    if request.kind != OrderRequest.Kind.PLACE:
+        what = "cancellation" if request.kind == OrderRequest.Kind.CANCEL else "change"
+        text = f"No answer to the {what}. We look at the order to find out."
+        record_event(order, f"{request.kind}.outcome_unknown", text, note=note[:200])
         return
     if may_move_order(order.state, OrderState.UNKNOWN):
         order.state = OrderState.UNKNOWN
         order.reason = "AutoShares did not answer. We look for the order there and never send it twice."
         order.save()
+        mirror_in_legs(order)
     record_event(order, "order.outcome_unknown", order.reason, note=note[:200])
 
 

@@ -31,6 +31,7 @@ class OrderState(models.TextChoices):
     REFUSED = "refused", "Refused"
     ABANDONED = "abandoned", "Closed by operations"
     ACKED = "acked", "Sent"
+    HELD = "held", "Waiting"
     WORKING = "working", "Working"
     PARTIALLY_FILLED = "partially_filled", "Partially filled"
     FILLED = "filled", "Filled"
@@ -65,8 +66,17 @@ FINAL = {
 # Final for the investor, yet a late appearance at AutoShares still attaches (and alarms).
 SETTLED = FINAL | {OrderState.REFUSED, OrderState.ABANDONED}
 # A received order that is not on its way yet is withdrawn by us; the others are canceled at AutoShares.
-CANCELABLE = {OrderState.RECEIVED, OrderState.ACKED, OrderState.WORKING, OrderState.PARTIALLY_FILLED}
+CANCELABLE = {
+    OrderState.RECEIVED,
+    OrderState.ACKED,
+    OrderState.HELD,
+    OrderState.WORKING,
+    OrderState.PARTIALLY_FILLED,
+}
 
+REPLACEABLE = {OrderState.WORKING, OrderState.PARTIALLY_FILLED}
+# Nothing was, or ever will be, at the exchange under such an order.
+NEVER_ALIVE = {OrderState.REFUSED, OrderState.REJECTED, OrderState.ABANDONED}
 IN_DOUBT = {OrderState.RECEIVED, OrderState.UNKNOWN}
 JUST_SENT = {OrderState.RECEIVED, OrderState.ACKED}
 
@@ -77,8 +87,9 @@ _PROGRESS: dict[str, int] = {
     OrderState.REFUSED: 2,
     OrderState.ABANDONED: 2,
     OrderState.ACKED: 3,
-    OrderState.WORKING: 4,
-    OrderState.PARTIALLY_FILLED: 5,
+    OrderState.HELD: 4,  # a leg whose turn has not come
+    OrderState.WORKING: 5,
+    OrderState.PARTIALLY_FILLED: 6,
 }
 
 
@@ -100,6 +111,7 @@ def state_of_vendor_status(status: str) -> str:
 
 _VENDOR: dict[str, OrderState] = {
     VendorStatus.PENDING_NEW: OrderState.ACKED,
+    VendorStatus.HELD: OrderState.HELD,
     VendorStatus.PARTIALLY_FILLED: OrderState.PARTIALLY_FILLED,
     VendorStatus.FILLED: OrderState.FILLED,
     VendorStatus.CANCELED: OrderState.CANCELED,

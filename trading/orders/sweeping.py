@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from brokers.scoping import broker_scope
-from trading.orders.canceling import withdraw_order
 from trading.orders.errors import OrderError
 from trading.orders.models import OrderRequest
 from trading.orders.news import lock_order
 from trading.orders.sending import TRY_FOR, mark_unknown, send_once
 from trading.orders.states import RequestState
+from trading.orders.withdrawing import withdraw_request
 from trading.portfolio.watching import make_due
 
 log = logging.getLogger(__name__)
@@ -59,19 +59,9 @@ def _give_up_lease(request: OrderRequest) -> None:
 
 def _withdraw(request: OrderRequest) -> None:
     """It never left, and the moment it was meant for has passed."""
-    with transaction.atomic(durable=True):
-        order = lock_order(request.order_id)
-        fresh = _locked(request, RequestState.READY)
-        if fresh is None:
-            return
-        fresh.state, fresh.next_look_at = RequestState.WITHDRAWN, None
-        fresh.save()
-        if fresh.kind == OrderRequest.Kind.PLACE:
-            minutes = int(TRY_FOR.total_seconds() // 60)
-            withdraw_order(order, f"AutoShares could not be reached for {minutes} minutes. It was never sent.")
-        else:
-            order.cancel_requested_at = None
-            order.save(update_fields=["cancel_requested_at", "changed_at"])
+    minutes = int(TRY_FOR.total_seconds() // 60)
+    reason = f"AutoShares could not be reached for {minutes} minutes. It was never sent."
+    withdraw_request(request, reason, outcome="its time has passed")
 
 
 def _send(request: OrderRequest) -> None:

@@ -1,5 +1,6 @@
 """The order ticket: choose a symbol, type, review, place. Three states of one panel."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -23,8 +24,9 @@ from trading.orders.errors import ConnectionEnded, FormKeyReused, OrderError
 from trading.orders.estimating import Review, estimate
 from trading.orders.forms import TicketForm
 from trading.orders.models import Order
-from trading.orders.placing import place_order, preview_order
+from trading.orders.placing import place_order, preview_order, refuse_moved_price
 from trading.orders.states import OrderState
+from trading.orders.wording import sentence
 from trading.portfolio.models import Position
 from trading.portfolio.watching import watch_account
 from trading.securities.models import Security
@@ -47,7 +49,7 @@ def choose(request: InvestorRequest) -> HttpResponse:
     if link is None:
         return draw_no_account(request)
     watch_account(link.account)
-    recent = Order.objects.of(link.account).order_by("symbol", "-created_at").distinct("symbol")
+    recent = Order.objects.of(link.account).heads().order_by("symbol", "-created_at").distinct("symbol")
     context = {
         "link": link,
         "text": text,
@@ -74,10 +76,8 @@ def ticket(request: InvestorRequest, symbol: str) -> HttpResponse:
     watch_account(link.account)
     draft = drafting.find_draft(request.user, security.symbol)
     asked = {"side": side} if (side := request.GET.get("side")) in Order.Side else {}
-    form = TicketForm(
-        security=security,
-        initial=(draft.fields if draft else {}) | asked | {"form_key": draft.form_key if draft else uuid4()},
-    )
+    initial = (draft.fields if draft else {}) | asked | {"form_key": draft.form_key if draft else uuid4()}
+    form = _form(link, security, initial=initial)
     return TicketPage(request, link, security, form).draw("form", is_restored=draft is not None)
 
 
@@ -88,7 +88,7 @@ def around(request: InvestorRequest, symbol: str) -> HttpResponse:
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
     watch_account(link.account)
-    page = TicketPage(request, link, security, TicketForm(security=security))
+    page = TicketPage(request, link, security, _form(link, security))
     return draw_fragment(request, f"{PAGE}#ticket-around", page.context())
 
 
@@ -99,7 +99,7 @@ def draft(request: InvestorRequest, symbol: str) -> HttpResponse:
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
     _keep_draft(request, security)
-    page = TicketPage(request, link, security, TicketForm(request.POST, security=security))
+    page = TicketPage(request, link, security, _form(link, security, request.POST))
     return draw_fragment(request, f"{PAGE}#ticket-estimate", page.context())
 
 
@@ -111,8 +111,9 @@ def discard(request: InvestorRequest, symbol: str) -> HttpResponse:
     drafting.discard_draft(request.user, security.symbol)
     if not wants_fragment(request):
         return redirect("trading:ticket", symbol=security.symbol)
-    form = TicketForm(security=security, initial={"form_key": uuid4()})
-    return TicketPage(request, get_account_or_404(request), security, form).draw("form", is_cleared=True)
+    link = get_account_or_404(request)
+    form = _form(link, security, initial={"form_key": uuid4()})
+    return TicketPage(request, link, security, form).draw("form", is_cleared=True)
 
 
 @agreements_signed
@@ -123,11 +124,11 @@ def preview(request: InvestorRequest, symbol: str) -> HttpResponse:
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
     data = request.POST.copy()
-    form = TicketForm(data, security=security)
+    form = _form(link, security, data)
     is_again = form.is_valid() and drafting.is_form_used(form.cleaned_data["form_key"])
     if is_again:
         data["form_key"] = str(uuid4())
-        form = TicketForm(data, security=security)
+        form = _form(link, security, data)
     _keep_draft(request, security, form_key=data.get("form_key"))
     page = TicketPage(request, link, security, form)
     if not form.is_valid():
@@ -141,7 +142,7 @@ def preview(request: InvestorRequest, symbol: str) -> HttpResponse:
         "review",
         preview=shown,
         review=Review.of(shown, context["estimate"], context["book"]),
-        sentence=form.ticket.sentence(shown),
+        sentence=sentence(form.ticket, shown),
         is_again=is_again,
     )
 
@@ -153,13 +154,18 @@ def place(request: InvestorRequest, symbol: str) -> HttpResponse:
         return redirect("trading:ticket", symbol=symbol)
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
-    form = TicketForm(request.POST, security=security)
+    form = _form(link, security, request.POST)
     page = TicketPage(request, link, security, form)
     if not form.is_valid():
         return page.draw("form", status=422)
     try:
+        refuse_moved_price(link.account, form.ticket, request.POST.get("reviewed_price", ""))
         order = place_order(
-            account=link.account, by=request.user, ticket=form.ticket, form_key=form.cleaned_data["form_key"]
+            account=link.account,
+            by=request.user,
+            ticket=form.ticket,
+            form_key=form.cleaned_data["form_key"],
+            is_second=form.cleaned_data["is_second"],
         )
     except OrderError as refusal:
         if drafting.is_form_used(form.cleaned_data["form_key"]):
@@ -171,7 +177,7 @@ def place(request: InvestorRequest, symbol: str) -> HttpResponse:
         drafting.discard_draft(request.user, security.symbol)
     if not wants_fragment(request):
         return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
-    return page.draw("placed", order=order, sentence=form.ticket.sentence())
+    return page.draw("placed", order=order, sentence=sentence(form.ticket))
 
 
 @dataclass
@@ -216,6 +222,7 @@ class TicketPage:
             "typed": typed,
             "estimate": estimate(typed, quote=quote, book=book, held=held),
             "orders": Order.objects.of(self.link.account)
+            .heads()
             .filter(symbol=self.security.symbol)
             .order_by("-created_at")[:5],
             "can_trade": self.link.can_trade and self.link.account.is_enabled and self.security.is_tradable,
@@ -233,6 +240,11 @@ def _unknown_symbol(request: InvestorRequest, symbol: str) -> HttpResponse:
     context = {"link": link, "symbol": symbol[:24].upper(), "is_pending": found.is_pending, "found": found}
     status = 200 if found.is_pending or wants_fragment(request) else 404
     return draw(request, "trading/orders/unknown_symbol.html", context, part="looking", status=status)
+
+
+def _form(link: AccountLink, security: Security, data: Mapping[str, Any] | None = None, **options: Any) -> TicketForm:
+    may_sell_short = security.may_be_shorted and link.account.has_margin
+    return TicketForm(data, security=security, may_sell_short=may_sell_short, **options)
 
 
 def _security_or_404(symbol: str) -> Security:

@@ -1,157 +1,193 @@
-"""What the investor asks for: one order as read from the ticket, before anybody was told."""
+"""What the investor asks for: one order, or orders that belong together, as read from the ticket."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
-from autoshares.enums import OrderType, Side, TimeInForce
-from autoshares.models import OrderDraft
 from autoshares.wire import encode_json
-from brokers.templatetags.figures import money, price, quantity
-from trading.orders.errors import TicketInvalid
 from trading.orders.models import Order
 
-if TYPE_CHECKING:
-    from trading.securities.models import Security
-
-# Far above any private order and far below what the columns hold; keeps a slip of the finger from the wire.
-MOST_SHARES = Decimal(1_000_000)
-HIGHEST_PRICE = Decimal(1_000_000)
-
-_SIDES = {Order.Side.BUY: Side.BUY, Order.Side.SELL: Side.SELL}
-_TYPES = {Order.Type.MARKET: OrderType.MARKET, Order.Type.LIMIT: OrderType.LIMIT}
-_LIVES = {Order.TimeInForce.DAY: TimeInForce.DAY, Order.TimeInForce.GTC: TimeInForce.GOOD_TILL_CANCEL}
-SIDE_OF_VENDOR = {theirs: ours for ours, theirs in _SIDES.items()}
-TYPE_OF_VENDOR = {theirs: ours for ours, theirs in _TYPES.items()}
-LIFE_OF_VENDOR = {theirs: ours for ours, theirs in _LIVES.items()}
+CLOSING_SIDE = {Order.Side.BUY: Order.Side.SELL, Order.Side.SHORT: Order.Side.COVER}
+_MONEY = ("quantity", "cash_amount", "limit_price", "stop_price")
+_TRAILS = ("trail", "limit_offset")
 
 
-class Priced(Protocol):
-    """What a preview says an order costs, in USD."""
+@dataclass(frozen=True)
+class Trail:
+    """A distance from a price: `kind` is a value of `Order.TrailKind`, `value` in USD or in percent (3 is 3 %)."""
+
+    kind: str
+    value: Decimal
 
     @property
-    def cost(self) -> Decimal | None: ...
+    def is_percent(self) -> bool:
+        return self.kind == Order.TrailKind.PERCENT
 
-    @property
-    def commission(self) -> Decimal | None: ...
+    def at(self, price: Decimal) -> Decimal:
+        """USD that the distance is, seen from `price`."""
+        return price * self.value / 100 if self.is_percent else self.value
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """`quantity` in shares, `limit_price` in USD per share and None for a market order.
+    """One order: `quantity` in shares (None: `cash_amount` in USD instead), prices in USD per share.
 
-    `side`, `type` and `time_in_force` are values of `Order.Side`, `Order.Type` and `Order.TimeInForce`.
+    `side`, `type`, `time_in_force` and `session` are values of the choices in `Order`. A trailing stop follows the
+    best price at the distance `trail`; `limit_offset` is how much worse than the triggered stop its limit may be.
+
+    Orders that belong together (one cancels the other, one triggers the other, bracket) are a head whose `legs` are
+    complete orders; symbol, side and quantity of the head repeat its first leg's, for whoever lists it.
     """
 
     symbol: str
     side: str
     type: str
     time_in_force: str
-    quantity: Decimal
+    quantity: Decimal | None = None
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail: Trail | None = None
+    limit_offset: Trail | None = None
+    expires_on: date | None = None
+    session: str = Order.Session.REGULAR
+    all_or_none: bool = False
+    cash_amount: Decimal | None = None
+    legs: tuple["Ticket", ...] = ()
 
     @classmethod
-    def from_payload(cls, payload: dict[str, str | None]) -> "Ticket":
-        """The ticket that `payload()` was made of."""
-        limit = payload["limit_price"]
+    def of_legs(cls, type: str, *legs: "Ticket") -> "Ticket":
+        """The head of orders that belong together. `type` is one of `Order.GROUPS`."""
+        first = legs[0]
         return cls(
-            symbol=payload["symbol"] or "",
-            side=payload["side"] or "",
-            type=payload["type"] or "",
-            time_in_force=payload["time_in_force"] or "",
-            quantity=Decimal(payload["quantity"] or 0),
-            limit_price=None if limit is None else Decimal(limit),
+            symbol=first.symbol,
+            side=first.side,
+            type=type,
+            time_in_force=first.time_in_force,
+            quantity=first.quantity,
+            legs=legs,
         )
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> "Ticket":
+        """The ticket that `payload()` was made of."""
+        values = dict(payload)
+        for name in _MONEY:
+            values[name] = Decimal(values[name]) if values.get(name) is not None else None
+        for name in _TRAILS:
+            values[name] = Trail(values[name][0], Decimal(values[name][1])) if values.get(name) else None
+        values["expires_on"] = date.fromisoformat(values["expires_on"]) if values.get("expires_on") else None
+        values["legs"] = tuple(cls.from_payload(leg) for leg in values.get("legs", ()))
+        return cls(**values)
 
     @property
     def is_buy(self) -> bool:
-        return self.side == Order.Side.BUY
+        """It pays for shares, to own them or to give them back."""
+        return self.side in {Order.Side.BUY, Order.Side.COVER}
 
-    def check(self, security: "Security | None" = None) -> None:
-        """Raise TicketInvalid, with the field, for what can be known to be wrong without asking anybody."""
-        if self.side not in _SIDES or self.type not in _TYPES or self.time_in_force not in _LIVES:
-            raise TicketInvalid("Choose buy or sell, the type of order and how long it stays.")
-        self._check_quantity()
-        self._check_price(security)
-        if self.type == Order.Type.MARKET and self.time_in_force != Order.TimeInForce.DAY:
-            raise TicketInvalid("A market order is good for the day.", field="time_in_force")
-        if security is not None and not security.is_tradable:
-            raise TicketInvalid(f"{security.symbol} cannot be traded at the moment.", field="symbol")
+    @property
+    def is_opening(self) -> bool:
+        """By its side it opens or adds to a position; a sale or a cover closes one."""
+        return self.side in CLOSING_SIDE
 
-    def _check_quantity(self) -> None:
-        if not self.quantity.is_finite() or self.quantity <= 0:
-            raise TicketInvalid("Enter how many shares: 1 or more.", field="quantity")
-        if self.quantity % 1:
-            raise TicketInvalid("Enter whole shares; fractions cannot be traded here.", field="quantity")
-        if self.quantity > MOST_SHARES:
-            raise TicketInvalid(f"At most {quantity(MOST_SHARES)} shares in one order.", field="quantity")
+    @property
+    def is_group(self) -> bool:
+        return bool(self.legs)
 
-    def _check_price(self, security: "Security | None") -> None:
-        if self.type == Order.Type.MARKET:
-            if self.limit_price is not None:
-                raise TicketInvalid("A market order has no limit price.", field="limit_price")
-            return
-        limit = self.limit_price
-        if limit is None or not limit.is_finite() or limit <= 0:
-            raise TicketInvalid("Enter a limit price above zero.", field="limit_price")
-        if limit > HIGHEST_PRICE:
-            raise TicketInvalid(f"A limit price of at most {money(HIGHEST_PRICE)}.", field="limit_price")
-        tick = tick_at(limit, security)
-        if limit % tick:
-            raise TicketInvalid(f"The limit price moves in steps of {tick.normalize():f}.", field="limit_price")
+    @property
+    def orders(self) -> tuple["Ticket", ...]:
+        """The single orders in it: its legs, or itself."""
+        return self.legs or (self,)
 
-    def payload(self) -> dict[str, str | None]:
+    @property
+    def lead(self) -> "Ticket":
+        """What counts for cost and limits: the order itself, the entry, or the first of two exits."""
+        return self.orders[0]
+
+    def payload(self) -> dict[str, Any]:
         """The ticket as JSON, decimals as text without needless zeros: the same order gives the same text."""
-        return {
+        plain: dict[str, Any] = {
             "symbol": self.symbol,
             "side": str(self.side),
             "type": str(self.type),
             "time_in_force": str(self.time_in_force),
-            "quantity": _plain(self.quantity),
-            "limit_price": None if self.limit_price is None else _plain(self.limit_price),
+        }
+        for name in _MONEY:
+            if (number := getattr(self, name)) is not None:
+                plain[name] = plain_number(number)
+        for name in _TRAILS:
+            if (trail := getattr(self, name)) is not None:
+                plain[name] = [str(trail.kind), plain_number(trail.value)]
+        if self.expires_on is not None:
+            plain["expires_on"] = self.expires_on.isoformat()
+        if self.session != Order.Session.REGULAR:
+            plain["session"] = str(self.session)
+        if self.all_or_none:
+            plain["all_or_none"] = True
+        if self.legs:
+            plain["legs"] = [leg.payload() for leg in self.legs]
+        return plain
+
+    def order_values(self) -> dict[str, Any]:
+        """The columns of `Order` that this ticket fills."""
+        return {
+            "symbol": self.symbol,
+            "side": self.side,
+            "type": self.type,
+            "time_in_force": self.time_in_force,
+            "quantity": self.quantity,
+            "cash_amount": self.cash_amount,
+            "limit_price": self.limit_price,
+            "stop_price": self.stop_price,
+            "trail_kind": self.trail.kind if self.trail else "",
+            "trail_value": self.trail.value if self.trail else None,
+            "limit_offset_kind": self.limit_offset.kind if self.limit_offset else "",
+            "limit_offset_value": self.limit_offset.value if self.limit_offset else None,
+            "expires_on": self.expires_on,
+            "session": self.session,
+            "all_or_none": self.all_or_none,
         }
 
-    def to_draft(self, client_id: UUID | None = None) -> OrderDraft:
-        """What AutoShares is sent. Our id goes into ClientId and Comment, since neither is promised to come back."""
-        ours = str(client_id) if client_id else ""
-        return OrderDraft(
-            symbol=self.symbol,
-            side=_SIDES[Order.Side(self.side)],
-            type=_TYPES[Order.Type(self.type)],
-            quantity=self.quantity,
-            time_in_force=_LIVES[Order.TimeInForce(self.time_in_force)],
-            limit_price=self.limit_price,
-            client_id=ours,
-            comment=ours,
+    @classmethod
+    def of_order(cls, order: Order) -> "Ticket":
+        """The ticket that `order` stands for, legs included. A query for the legs of a head."""
+        trail = Trail(order.trail_kind, order.trail_value) if order.trail_value is not None else None
+        offset = None
+        if order.limit_offset_value is not None:
+            offset = Trail(order.limit_offset_kind, order.limit_offset_value)
+        ticket = cls(
+            symbol=order.symbol,
+            side=order.side,
+            type=order.type,
+            time_in_force=order.time_in_force,
+            quantity=None if order.cash_amount is not None else order.quantity,
+            limit_price=order.limit_price,
+            stop_price=order.stop_price,
+            trail=trail,
+            limit_offset=offset,
+            expires_on=order.expires_on,
+            session=order.session,
+            all_or_none=order.all_or_none,
+            cash_amount=order.cash_amount,
         )
-
-    def sentence(self, preview: Priced | None = None) -> str:
-        """Buy 100 AAPL at 181.20 or better, good today, for about $18,120.00 plus $1.00 commission."""
-        how = "at the market price" if self.limit_price is None else f"at {price(self.limit_price)} or better"
-        life = "good today" if self.time_in_force == Order.TimeInForce.DAY else "good till canceled"
-        words = f"{'Buy' if self.is_buy else 'Sell'} {quantity(self.quantity)} {self.symbol} {how}, {life}"
-        if preview is None or preview.cost is None:
-            return words
-        words += f", for about {money(abs(preview.cost))}"
-        if preview.commission:
-            words += f" {'plus' if self.is_buy else 'less'} {money(preview.commission)} commission"
-        return words
+        if not order.is_group:
+            return ticket
+        return replace(ticket, legs=tuple(cls.of_order(leg) for leg in order.ordered_legs))
 
 
-def tick_at(limit: Decimal, security: "Security | None") -> Decimal:
-    """The step of a limit price, USD: the security's own, or cents, and a hundredth of a cent below 1 USD."""
-    tick = security.tick_size if security is not None and security.tick_size > 0 else Decimal("0.01")
-    # API.md 5.5: 0.0001 below 1 USD (SEC rule 612), whatever the security's tick is above.
-    return min(tick, Decimal("0.0001")) if limit < 1 else tick
+def leg_client_id(head: UUID, place: int) -> UUID:
+    """Our id of the leg at `place` (from 0) of the head with our id `head`: the same wherever it is reckoned."""
+    return uuid5(head, f"leg {place}")
 
 
-def hash_payload(payload: dict[str, str | None]) -> str:
+def hash_payload(payload: Mapping[str, Any]) -> str:
     """SHA-256 of the payload's canonical JSON, as hexadecimal text."""
     return hashlib.sha256(encode_json(dict(sorted(payload.items()))).encode()).hexdigest()
 
 
-def _plain(number: Decimal) -> str:
+def plain_number(number: Decimal) -> str:
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

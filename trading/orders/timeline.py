@@ -21,6 +21,7 @@ KINDS = frozenset(
         "order.several_found",  # more than one order carries our id: an alarm
         "order.unresolved",  # still not found after the deadline: an operator decides
         "order.imported",  # placed outside Sharefront
+        "order.held",
         "order.working",
         "order.partially_filled",
         "order.filled",
@@ -33,6 +34,13 @@ KINDS = frozenset(
         "cancel.not_sent",
         "cancel.refused",
         "cancel.outcome_unknown",
+        "replace.requested",
+        "replace.received",
+        "replace.not_sent",
+        "replace.refused",
+        "replace.outcome_unknown",
+        "replace.done",
+        "replace.not_seen",
         "cancel.not_seen",  # the order works on as if it had never been asked to stop
     }
 )

@@ -1,10 +1,8 @@
-"""Orders after they were placed: the list, one order, its status as it changes, its cancellation."""
+"""One order after it was placed: its page, its status as it changes, its cancellation."""
 
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Case, SmallIntegerField, Value, When
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -12,48 +10,20 @@ from django.views.decorators.http import require_POST, require_safe
 from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link
 from investors.accounts.models import AccountLink
-from trading.fragments import draw, draw_fragment, draw_no_account, wants_fragment
+from trading.fragments import draw, draw_fragment, wants_fragment
 from trading.orders.canceling import cancel_order
 from trading.orders.errors import OrderError
 from trading.orders.models import Order
-from trading.orders.states import SETTLED
 from trading.orders.tickets import Ticket
+from trading.orders.wording import sentence
 from trading.portfolio.watching import watch_account
 
-ORDERS_PER_PAGE = 25
 # Where the Cancel button was pressed, and what is drawn there again.
 FRAGMENTS = {
     "row": "trading/orders/list.html#order-row",
     "status": "trading/orders/status.html",
     "detail": "trading/orders/detail.html#order-live",
 }
-
-
-@require_safe
-@agreements_signed
-def order_list(request: InvestorRequest) -> HttpResponse:
-    """The chosen account's orders: those that may still change first, then newest first."""
-    link = current_link(request)
-    if link is None:
-        return draw_no_account(request)
-    watch_account(link.account)
-    orders = Order.objects.of(link.account)
-    open_count = orders.open().count()
-    only_open = request.GET.get("show") == "open"
-    listed = (orders.open() if only_open else orders).order_by(
-        Case(When(state__in=SETTLED, then=Value(1)), default=Value(0), output_field=SmallIntegerField()),
-        "-created_at",
-        "id",
-    )
-    page = Paginator(listed, ORDERS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "link": link,
-        "page": page,
-        "is_moving": any(order.is_moving for order in page),
-        "only_open": only_open,
-        "open_count": open_count,
-    }
-    return draw(request, "trading/orders/list.html", context, part="order-list")
 
 
 @require_safe
@@ -106,15 +76,8 @@ def get_order_or_404(request: InvestorRequest, order_id: UUID) -> Order:
 
 
 def sentence_of(order: Order) -> str:
-    """The order as it was read back before it was placed, without the cost."""
-    return Ticket(
-        symbol=order.symbol,
-        side=order.side,
-        type=order.type,
-        time_in_force=order.time_in_force,
-        quantity=order.quantity,
-        limit_price=order.limit_price,
-    ).sentence()
+    """The order as it was read back before it was placed, without the cost. A query for the legs of a head."""
+    return sentence(Ticket.of_order(order))
 
 
 def read_form_key(request: InvestorRequest) -> UUID:

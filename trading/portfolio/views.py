@@ -52,7 +52,7 @@ def portfolio(request: InvestorRequest) -> HttpResponse:
         return draw_no_account(request)
     watch_account(link.account)
     positions = list(Position.objects.filter(account=link.account).order_by("symbol", "id"))
-    orders = list(Order.objects.of(link.account).order_by("-created_at")[:RECENT_ORDERS])
+    orders = list(Order.objects.of(link.account).heads().order_by("-created_at")[:RECENT_ORDERS])
     book = find_book(link)
     known = [at for at in (book.balances_at, book.positions_at) if at] if book else []
     context = {
@@ -63,7 +63,7 @@ def portfolio(request: InvestorRequest) -> HttpResponse:
         "positions": positions,
         "totals": Totals.of(positions),
         "orders": orders,
-        "open_count": Order.objects.of(link.account).open().count(),
+        "open_count": Order.objects.of(link.account).heads().open().count(),
     }
     return draw(request, "trading/portfolio/portfolio.html", context, part="portfolio-live")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from autoshares.enums import FractionalTrade
 from autoshares.models import Equity
 from brokers.models import Broker
 from trading.securities.models import Security
@@ -16,8 +17,16 @@ UPDATED = [
     "tick_size",
     "precision",
     "is_tradable",
+    "may_be_shorted",
+    "fraction_precision",
     "refreshed_at",
 ]
+
+
+def fraction_precision(equity: Equity) -> int:
+    """Decimals of a share that may be bought; 0 for whole shares."""
+    rule = equity.fractional
+    return rule.precision if rule is not None and rule.trade == FractionalTrade.ALLOWED else 0
 
 
 def import_securities(broker: Broker, equities: Iterable[Equity]) -> int:
@@ -34,6 +43,8 @@ def import_securities(broker: Broker, equities: Iterable[Equity]) -> int:
             tick_size=equity.tick_size or Decimal("0.01"),
             precision=equity.price_precision,
             is_tradable=equity.is_enabled and equity.allows_trade,
+            may_be_shorted=equity.allows_short,
+            fraction_precision=fraction_precision(equity),
         )
         for equity in equities
         if equity.type.is_stock_like and 0 < len(equity.symbol) <= 24

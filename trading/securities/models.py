@@ -39,6 +39,10 @@ class Security(BrokerOwned):
     tick_size = models.DecimalField(max_digits=12, decimal_places=6, default=Decimal("0.01"), help_text="USD")
     precision = models.PositiveSmallIntegerField(default=2, help_text="Decimals of a price.")
     is_tradable = models.BooleanField(default=True)
+    may_be_shorted = models.BooleanField(default=False)
+    fraction_precision = models.PositiveSmallIntegerField(
+        default=0, help_text="Decimals of a quantity that may be traded; 0: whole shares only."
+    )
     refreshed_at = models.DateTimeField(auto_now=True)
 
     objects = ScopedManager.from_queryset(SecurityQuerySet)()  # type: ignore[misc]

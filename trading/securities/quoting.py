@@ -17,6 +17,7 @@ from investors.people import User
 from trading.nudging import nudge
 from trading.orders.models import Order
 from trading.orders.tickets import Ticket
+from trading.orders.vendor_words import draft_of
 from trading.securities.models import Quote, Security
 from trading.tasks import refresh_quote as refresh_task
 from trading.upstream import describe
@@ -87,7 +88,7 @@ def _ask(security: Security, user: User) -> VendorQuote | None:
     if account is None:
         return None
     ticket = Ticket(security.symbol, Order.Side.BUY, Order.Type.MARKET, Order.TimeInForce.DAY, Decimal(1))
-    preview = client_for(user).orders.preview(account.vendor_account_id, ticket.to_draft())
+    preview = client_for(user).orders.preview(account.vendor_account_id, draft_of(ticket))
     return preview.quote_of(security.symbol)
 
 

@@ -9,6 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from trading import context as around
+from trading.orders.models import Order
+from trading.orders.tickets import Ticket
+from trading.orders.wording import how, life
 
 register = template.Library()
 
@@ -35,3 +38,21 @@ def account_switcher(context: RequestContext) -> dict[str, Any]:
 def form_key() -> SafeString:
     """A hidden field with a key of its own: the same form, sent twice, asks for one thing only."""
     return format_html('<input type="hidden" name="form_key" value="{}">', uuid4())
+
+
+@register.filter
+def order_act(order: Order) -> str:
+    """Buy 100 AAPL; Sell short $500.00 of KO."""
+    return str(order)
+
+
+@register.filter
+def order_terms(order: Order) -> str:
+    """At which price a single order trades; what kind of group a head is."""
+    return order.get_type_display() if order.is_group else how(Ticket.of_order(order))
+
+
+@register.filter
+def order_life(order: Order) -> str:
+    """How long it is good for: good today, good through Dec 1, 2026."""
+    return life(Ticket.of_order(order)) if not order.is_group else ""

@@ -155,11 +155,15 @@ def resting(**changes: Any) -> Ticket:
 
 @pytest.fixture
 def place(account: TradingAccount, trader: User) -> Callable[..., Order]:
-    """`place(ticket=…, form_key=…)`: the order of the trader's account."""
+    """`place(ticket=…, form_key=…)`: the order of the trader's account; twins are meant."""
 
-    def place(ticket: Ticket | None = None, form_key: uuid.UUID | None = None) -> Order:
+    def place(ticket: Ticket | None = None, form_key: uuid.UUID | None = None, *, is_second: bool = True) -> Order:
         return place_order(
-            account=account, by=trader, ticket=ticket or make_ticket(), form_key=form_key or uuid.uuid4()
+            account=account,
+            by=trader,
+            ticket=ticket or make_ticket(),
+            form_key=form_key or uuid.uuid4(),
+            is_second=is_second,
         )
 
     return place

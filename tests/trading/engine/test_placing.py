@@ -2,12 +2,13 @@
 
 import threading
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from agreements.models import OutstandingAgreement
 from brokers.models import Connection
@@ -18,6 +19,7 @@ from trading.orders.errors import (
     AccountMayNotTrade,
     AgreementsOutstanding,
     ConnectionEnded,
+    DuplicateRecent,
     FormKeyReused,
     OrderRefused,
     TicketInvalid,
@@ -150,6 +152,21 @@ class TestSameForm:
     def test_equal_orders_from_two_forms_are_two_orders(self, place, book):
         assert place() != place()
         assert len(book.orders()) == 2
+
+    def test_an_equal_order_soon_after_is_asked_about(self, place, book):
+        place()
+        with pytest.raises(DuplicateRecent, match="the very same order 1 second ago"):
+            place(is_second=False)
+        assert len(book.orders()) == 1
+
+    def test_an_equal_order_is_no_duplicate_of_one_that_was_refused(self, place, book):
+        place(make_ticket(quantity=Decimal(900_000)))
+        assert place(make_ticket(quantity=Decimal(900_000)), is_second=False).state == OrderState.REJECTED
+
+    def test_an_equal_order_later_is_simply_another_one(self, place, book):
+        first = place()
+        OrderRequest.unscoped.filter(order=first).update(created_at=timezone.now() - timedelta(seconds=31))
+        assert place(is_second=False) != first
 
 
 class TestWhoMayPlace:

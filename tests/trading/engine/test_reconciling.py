@@ -13,6 +13,7 @@ from trading.orders.models import Order, OrderRequest
 from trading.orders.reconciling import reconcile_account
 from trading.orders.states import OrderState, RequestState
 from trading.orders.tickets import Ticket
+from trading.orders.vendor_words import draft_of
 
 
 def age(order: Order, minutes: int) -> None:
@@ -24,7 +25,7 @@ def age(order: Order, minutes: int) -> None:
 
 def place_elsewhere(trader, account, ticket: Ticket, client_id: uuid.UUID | None = None):
     """An order that did not come from us, or came from us and was forgotten."""
-    return client_for(trader).orders.place(account.vendor_account_id, ticket.to_draft(client_id))
+    return client_for(trader).orders.place(account.vendor_account_id, draft_of(ticket, client_id))
 
 
 class TestUnknownOrders:
@@ -32,7 +33,7 @@ class TestUnknownOrders:
         book.settings(rate_limits=False)
         client = client_for(trader)
         for _ in range(205):
-            client.orders.place(account.vendor_account_id, resting(quantity=Decimal(1)).to_draft())
+            client.orders.place(account.vendor_account_id, draft_of(resting(quantity=Decimal(1))))
         book.spoil("hang_after")
         order = place(resting())
         reconcile_account(account)
@@ -178,7 +179,7 @@ class TestEveryLook:
         book.advance(5)
         reconcile_account(account)
         client = client_for(trader)
-        with django_assert_num_queries(3):  # open orders, orders of the list, requests in doubt
+        with django_assert_num_queries(4):  # open orders, orders of the list, their legs, requests in doubt
             reconcile_account(account, client=client)
 
     def test_it_reads_an_order_that_the_list_keeps_to_itself(self, place, account, book):

@@ -15,6 +15,7 @@ from trading.orders.reconciling import reconcile_account
 from trading.orders.sending import claim
 from trading.orders.states import OrderState, RequestState
 from trading.orders.sweeping import sweep_order_requests
+from trading.orders.vendor_words import draft_of
 
 
 def no_pause(order: Order) -> None:
@@ -113,7 +114,7 @@ class TestCrashes:
         from investors.grants.tokens import client_for
 
         assert claim(request_of(died))
-        client_for(trader).orders.place(account.vendor_account_id, resting().to_draft(died.client_id))
+        client_for(trader).orders.place(account.vendor_account_id, draft_of(resting(), died.client_id))
         OrderRequest.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         sweep_order_requests()
         reconcile_account(account)

@@ -1,5 +1,7 @@
+import csv
+import io
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -30,10 +32,11 @@ class TestOrderList:
 
     @pytest.mark.parametrize(
         ("news_is_due", "pace"),
-        [({"state": "acked"}, "1s"), ({"cancel_requested_at": timezone.now()}, "1s"), ({"state": "working"}, "3s")],
+        [("an order was just placed", "1s"), ("a cancellation was just asked for", "1s"), ("never", "3s")],
     )
     def test_it_draws_itself_again_sooner_while_an_order_moves(self, desk, make_order, news_is_due, pace):
-        make_order(**news_is_due)
+        canceling = {"cancel_requested_at": timezone.now()} if "cancellation" in news_is_due else {}
+        make_order(**canceling, state="acked" if "placed" in news_is_due else "working")
         list_alone = desk.get(ORDERS, {"show": "open"}, headers=HTMX).content.decode()
         assert list_alone.startswith('<div class="orders__live"')
         assert f'hx-get="/orders/?show=open" hx-trigger="every {pace}"' in list_alone
@@ -42,6 +45,44 @@ class TestOrderList:
         order = make_order(state="acked")
         Order.unscoped.filter(pk=order.pk).update(created_at=timezone.now() - timedelta(minutes=2))
         assert 'hx-trigger="every 3s"' in desk.get(ORDERS).content.decode()
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            ({"show": "filled"}, ["DONE"]),
+            ({"show": "rejected"}, ["REF", "NOT"]),
+            ({"show": "canceled"}, ["CAN"]),
+            ({"show": "expired"}, ["EXP"]),
+            ({"symbol": "can"}, ["CAN"]),
+            ({"side": "sell"}, ["EXP"]),
+            ({"since": "2026-01-02", "until": "2026-01-02"}, ["CAN"]),
+            ({"sort": "symbol"}, ["CAN", "DONE", "EXP", "NOT", "REF"]),
+            ({"since": "yesterday", "side": "both"}, ["REF", "NOT", "EXP", "DONE", "CAN"]),
+        ],
+    )
+    def test_it_is_narrowed_and_sorted(self, desk, make_order, asked, found):
+        old = make_order(symbol="CAN", state="canceled")
+        Order.unscoped.filter(pk=old.pk).update(
+            created_at=datetime(2026, 1, 3, 4, 59, tzinfo=UTC)
+        )  # 23:59 the day before
+        make_order(symbol="DONE", state="filled")
+        make_order(symbol="EXP", state="expired", side="sell")
+        make_order(symbol="NOT", state="rejected")
+        make_order(symbol="REF", state="refused")
+        assert [order.symbol for order in desk.get(ORDERS, asked).context["page"]] == found
+
+    def test_it_keeps_what_was_typed_and_says_what_it_could_not_read(self, desk):
+        page = desk.get(ORDERS, {"since": "yesterday"}).content.decode()
+        assert 'value="yesterday"' in page
+        assert "Enter a valid date." in page
+
+    def test_legs_stand_under_their_head_and_count_once(self, desk, make_order):
+        head = make_order(type="oco", symbol="KO")
+        for place in (0, 1):
+            make_order(parent=head, place_in_group=place, symbol="KO")
+        page = desk.get(ORDERS)
+        assert [order.pk for order in page.context["page"]] == [head.pk]
+        assert page.content.decode().count('class="table__leg"') == 2
 
     def test_it_says_honestly_that_an_order_is_unresolved(self, desk, make_order):
         make_order(state="unknown")
@@ -69,8 +110,23 @@ class TestOrderList:
     ):
         for _ in range(25):
             make_order(cancel_requested_at=timezone.now())
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(17):
             desk.get(ORDERS)
+
+
+class TestCsv:
+    def test_it_holds_the_same_orders_as_the_page_legs_included(self, desk, make_order):
+        head = make_order(type="oto", symbol="KO")
+        make_order(parent=head, symbol="KO", type="stop", limit_price=None, stop_price=Decimal("65.50"))
+        make_order(symbol="MSFT", state="filled")
+        answer = desk.get("/orders/csv/", {"symbol": "ko"})
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+        assert [(row["Symbol"], row["Type"], row["Part of"]) for row in rows] == [
+            ("KO", "One triggers the other", ""),
+            ("KO", "Stop", str(head.client_id)),
+        ]
+        assert rows[1]["Stop (USD)"] == "65.5"
+        assert answer["Content-Disposition"].startswith('attachment; filename="orders-')
 
 
 class TestOrderStatus:

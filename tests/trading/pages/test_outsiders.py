@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.trading.pages.conftest import HTMX, typed
 from trading.orders.models import Order, OrderDraft
 
-OF_AN_ORDER = ["order-detail", "order-status"]
+OF_AN_ORDER = ["order-detail", "order-status", "order-replace"]
 
 
 @pytest.fixture(params=["outsider", "neighbour"])
@@ -37,7 +37,7 @@ class TestOrdersOfOthers:
     def test_they_are_in_no_list(self, stranger, make_order, make_position):
         make_order(symbol="SECRET")
         make_position("SECRET")
-        for address in ("/orders/", "/portfolio/", "/trade/"):
+        for address in ("/orders/", "/orders/csv/", "/portfolio/", "/trade/"):
             assert "SECRET" not in stranger.get(address).content.decode()
 
 

@@ -1,0 +1,86 @@
+"""Changing a working order: the form, what it would become, and the act."""
+
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from agreements.gate import InvestorRequest, agreements_signed
+from investors.accounts.models import AccountLink
+from trading.fragments import draw
+from trading.orders.errors import OrderError
+from trading.orders.forms import NumberField, TicketForm
+from trading.orders.models import Order
+from trading.orders.replacing import changed_ticket, replace_order
+from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL
+from trading.orders.views import get_order_or_404, sentence_of
+from trading.orders.wording import sentence
+
+
+class ReplaceForm(forms.Form):
+    """The terms of one order, as typed. What is left empty stays as it is."""
+
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, order: Order, data=None) -> None:
+        super().__init__(data, auto_id="replace-%s", initial={"form_key": uuid4()})
+        for name in terms_of(order):
+            typed = TicketForm.base_fields[name]
+            self.fields[name] = typed
+            self.initial[name] = _as_typed(order, name)
+        self.order_fields([*terms_of(order), "form_key"])
+
+    def refuse(self, refusal: OrderError) -> None:
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.user_message)
+
+    @property
+    def terms(self) -> dict:
+        given = {name: value for name, value in self.cleaned_data.items() if name != "form_key"}
+        return {name: value for name, value in given.items() if value not in (None, "")}
+
+
+def terms_of(order: Order) -> list[str]:
+    """The fields of an order of this type that may be changed, in the order of the ticket."""
+    terms = ["quantity"]
+    terms += ["stop_price"] if order.type in NEEDS_STOP else []
+    terms += ["limit_price"] if order.type in NEEDS_LIMIT else []
+    terms += ["trail_value"] if order.type in NEEDS_TRAIL else []
+    return [*terms, "time_in_force", "expires_on"]
+
+
+def _as_typed(order: Order, name: str) -> object:
+    value = getattr(order, name)
+    return f"{value.normalize():f}" if isinstance(TicketForm.base_fields[name], NumberField) and value else value
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agreements_signed
+def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
+    """GET: the form. POST: what the order would become; with `confirmed`, the act itself."""
+    order = get_order_or_404(request, order_id)
+    form = ReplaceForm(order, request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return _draw(request, order, form, "form")
+    if not form.is_valid():
+        return _draw(request, order, form, "form", status=422)
+    ticket = changed_ticket(order, **form.terms)
+    if "confirmed" not in request.POST:
+        return _draw(request, order, form, "review", sentence=sentence(ticket))
+    try:
+        replace_order(order, ticket, by=request.user, form_key=form.cleaned_data["form_key"])
+    except OrderError as refusal:
+        form.refuse(refusal)
+        return _draw(request, order, form, "form", status=refusal.status)
+    messages.success(request, "AutoShares has been asked to change the order.")
+    return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
+
+
+def _draw(
+    request: InvestorRequest, order: Order, form: ReplaceForm, state: str, *, status: int = 200, **extra: object
+) -> HttpResponse:
+    link = AccountLink.objects.filter(user=request.user, account=order.account).first()
+    context = {"order": order, "form": form, "state": state, "link": link, "before": sentence_of(order)} | extra
+    return draw(request, "trading/orders/replace.html", context, part="replace", status=status)
