@@ -14,6 +14,7 @@ from operations.admin.agreements import without_words
 from trading.orders.models import Order
 from trading.orders.states import OrderState
 from trading.portfolio.models import AccountBook
+from trading.risk.models import KillSwitch
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ QUEUES = (
         Order,
         f"state__exact={OrderState.UNKNOWN}",
         lambda rows: rows.filter(state=OrderState.UNKNOWN),
+        is_urgent=True,
+    ),
+    Queue(
+        "Kill switches that are thrown",
+        KillSwitch,
+        "lifted_at__isempty=1",
+        lambda rows: rows.filter(lifted_at=None),
         is_urgent=True,
     ),
     Queue("Accounts whose last check failed", AccountBook, "check=failing", lambda rows: rows.filter(failures__gt=0)),

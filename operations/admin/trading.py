@@ -57,7 +57,10 @@ class OrderAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     fields = [
         ("side", "quantity", "symbol"),
-        ("type", "limit_price", "time_in_force"),
+        ("type", "limit_price", "stop_price", "time_in_force"),
+        ("trail_value", "trail_kind", "limit_offset_value", "limit_offset_kind"),
+        ("session", "all_or_none", "expires_on", "cash_amount", "reference_value"),
+        ("parent", "place_in_group"),
         "state",
         ("filled_quantity", "average_price"),
         ("vendor_status", "vendor_order_id", "client_id"),
