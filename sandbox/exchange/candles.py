@@ -51,7 +51,8 @@ def candles(tape: Tape, security: Security, wanted: Range, *, now_ms: int) -> Ba
         return _within_days(tape, security, wanted, live_ms=live_ms, now_ms=now_ms)
     sessions = sessions_of(wanted.period, from_ms=wanted.from_ms, until_ms=wanted.until_ms, most=wanted.most)
     bars = _days(tape, security, sessions, live_ms)
-    if sessions and is_running(tape.hours, sessions[-1], live_ms) and not security.is_fund:
+    runs = bool(sessions) and is_running(tape.hours, sessions[-1], live_ms) and not security.is_fund
+    if runs and len(bars) and bars.time[-1] * STEP_MS == sessions[-1].opens_ms:  # a day may have no price yet
         bars.go_on_to(float(tape.quote(security.symbol, now_ms).last))
     bars = bars.in_groups(groups_of(bars.time.tolist(), wanted.period))
     return bars.at(bars.time * STEP_MS >= wanted.from_ms)

@@ -149,6 +149,9 @@ class TestCandles:
         spot = tape.quote("AAPL", parse_iso("2026-11-27T18:00Z")).last
         assert weekly.close[-1] == float(max(spot - 280, Decimal(0)))
 
+    def test_an_option_has_none_before_it_is_listed(self):
+        assert len(chart(Tape(1, Hours()), "ADBE  310613C08442500", "1D", OPENING + DAY_MS)) == 0
+
     def test_a_mutual_fund_has_days_only(self):
         tape, now = Tape(1, Hours()), parse_iso("2026-11-24T20:59Z")
         days = chart(tape, "VFIAX", "1D", now)
