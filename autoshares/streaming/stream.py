@@ -5,7 +5,6 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -94,8 +93,7 @@ class Stream:
         self._mailbox.close()
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})  # not `await self._task`: a cancellation of ours would pass for its own
 
     def __aiter__(self) -> Self:
         return self

@@ -137,6 +137,24 @@ class TestConnecting:
                 while not door.asked:
                     await asyncio.sleep(0.01)
 
+    @in_loop
+    async def test_a_reader_that_is_cancelled_leaves_cleanly_too(self):
+        async with streaming() as (server, _, streams):
+
+            async def read() -> None:
+                async with streams.quotes(4) as quotes:
+                    async for _ in quotes:
+                        pass
+
+            reader = asyncio.create_task(read())
+            line = await server.lines.get()
+            await line.said.get()
+            reader.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reader
+            await line.socket.wait_closed()
+            assert line.socket.close_code == 1000
+
 
 class TestComingBack:
     @in_loop
