@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -11,8 +12,9 @@ from fastapi import APIRouter
 from fastapi import Request as HttpRequest
 from fastapi.responses import Response
 from pydantic import Field
+from pydantic.alias_generators import to_camel
 
-from sandbox.api.access import AccountHere, CallerHere
+from sandbox.api.access import AccountHere, CallerHere, account_of_caller
 from sandbox.api.answers import answer
 from sandbox.api.bodies import Amount, Resource, read_body
 from sandbox.api.errors import ApiError, model_invalid
@@ -21,13 +23,16 @@ from sandbox.api.numbers import Int32
 from sandbox.api.paging import Page
 from sandbox.api.shapes import money as shapes
 from sandbox.dependencies import WorldHere
+from sandbox.exchange.money import ZERO, number
 from sandbox.money import transfers
+from sandbox.money.ira import Contribution, Distribution, is_past_tax_day, is_retirement
 from sandbox.money.links import is_routing_number
-from sandbox.money.transfers import WIRE_FEES, Request, TransferRefused, find_transfer, is_retirement
+from sandbox.money.transfers import CHECK_FEES, WIRE_FEES, Request, TransferRefused, find_transfer
 from sandbox.oauth.tokens import Caller
 from sandbox.world import World
 
-router = APIRouter(prefix="/v1.0/accounts/{account_id}/transfers")
+router = APIRouter(prefix="/v1.0")
+OF_ACCOUNT = "/accounts/{account_id}/transfers"
 
 Mechanism = Literal["ACH", "Check", "Wire", "Zelle"]
 Delivery = Literal["STANDARD", "OVERNIGHT", "SATURDAY", "OVERNIGHT_TO_BROKER", "PRINT_AT_FIRM"]
@@ -39,6 +44,9 @@ class IraContribution(Resource):
     type: Text
     contribution_year: Int32 | None = None
 
+    def as_word(self) -> Contribution:
+        return Contribution(self.type, self.contribution_year)
+
 
 class IraDistribution(Resource):
     reason: Text
@@ -47,6 +55,18 @@ class IraDistribution(Resource):
     federal_tax_amount: Amount | None = None
     state_tax_amount: Amount | None = None
     has_state_withholding_waiver: bool = False
+
+    def as_word(self) -> Distribution:
+        return Distribution(self.reason, bool(self.federal_tax_amount or self.state_tax_amount))
+
+
+def _camel(model: Resource | None, *names: str, start: str = "") -> dict[str, Any] | None:
+    """Some members, or all, of what a client has sent, in the spelling of transfer details; without what is absent.
+    `start` is what the names here begin with and the names there do not."""
+    if model is None:
+        return None
+    chosen = {name: getattr(model, f"{start}{name}") for name in names or type(model).model_fields}
+    return {to_camel(name): value for name, value in chosen.items() if value is not None}
 
 
 class Sending(Resource):
@@ -62,6 +82,14 @@ class Sending(Resource):
             raise model_invalid("Amount", "Amount is required", param="model")
         return None if self.close_account else self.amount
 
+    def taking_out(self) -> Distribution | None:
+        return self.ira_distribution.as_word() if self.ira_distribution else None
+
+    def details(self, **more: Any) -> str:
+        """What transfer details tell besides what is known of every transfer."""
+        told = {"closeAccount": self.close_account, "iraDistribution": _camel(self.ira_distribution), **more}
+        return json.dumps({name: value for name, value in told.items() if value is not None}, default=number)
+
 
 class SendAch(Sending):
     ach_relationship_id: UUID
@@ -70,11 +98,15 @@ class SendAch(Sending):
     ira_contribution: IraContribution | None = None
 
     def as_request(self) -> Request:
-        reason = self.ira_contribution if self.is_incoming else self.ira_distribution
+        contribution = self.ira_contribution.as_word() if self.ira_contribution else None
         return Request(
             "ACH", self.wanted(), is_deposit=self.is_incoming, closes_account=self.close_account,
             link_id=str(self.ach_relationship_id), hold_days=self.days_to_hold_funds,
-            tells_ira_reason=reason is not None,
+            ira_reason=contribution if self.is_incoming else self.taking_out(),
+            details=self.details(
+                achRelationshipId=str(self.ach_relationship_id), daysToHoldFunds=self.days_to_hold_funds,
+                iraContribution=_camel(self.ira_contribution),
+            ),
         )  # fmt: skip
 
 
@@ -86,16 +118,28 @@ class SendWire(Sending):
     account_number: Text
     comment: Text | None = None
     bank_name: Text | None = None
+    bank_street_address1: Text | None = None
+    bank_street_address2: Text | None = None
     bank_city: Text | None = None
+    bank_state: Text | None = None
     bank_country: Text | None = None
+    bank_zip_code: Text | None = None
     for_further_credit: bool = False
     intermediary_name: Text | None = None
     intermediary_account_number: Text | None = None
     intermediary_address1: Text | None = None
+    intermediary_address2: Text | None = None
     intermediary_country: Text | None = None
     intermediary_city: Text | None = None
     intermediary_postal_code: Text | None = None
     intermediary_state: Text | None = None
+    name: Text | None = None
+    address1: Text | None = None
+    address2: Text | None = None
+    city: Text | None = None
+    state: Text | None = None
+    country: Text | None = None
+    zip_code: Text | None = None
 
     def as_request(self) -> Request:
         if self.is_domestic_wire and not is_routing_number(self.routing_number):
@@ -118,8 +162,19 @@ class SendWire(Sending):
                 raise model_invalid(field, f"{field} is required", param="model")
         return Request(
             "Wire", self.wanted(), closes_account=self.close_account, fee=WIRE_FEES[self.is_domestic_wire],
-            comment=self.comment, tells_ira_reason=self.ira_distribution is not None,
+            comment=self.comment, ira_reason=self.taking_out(), details=self._details(),
         )  # fmt: skip
+
+    def _details(self) -> str:
+        where = ("address1", "address2", "city", "state", "country")
+        bank = ("name", "street_address1", "street_address2", "city", "state", "country", "zip_code")
+        between = ("name", "account_number", *where, "postal_code")
+        return self.details(
+            isDomesticWire=self.is_domestic_wire,
+            recipient={"routingNumber": self.routing_number} | (_camel(self, *bank, start="bank_") or {}),
+            intermediary=_camel(self, *between, start="intermediary_") if self.for_further_credit else None,
+            beneficiary=_camel(self, "name", "account_number", *where, "zip_code"),
+        )
 
 
 class SendCheck(Sending):
@@ -129,7 +184,8 @@ class SendCheck(Sending):
     def as_request(self) -> Request:
         return Request(
             "Check", self.wanted(), closes_account=self.close_account, comment="; ".join(self.memos) or None,
-            tells_ira_reason=self.ira_distribution is not None,
+            fee=CHECK_FEES.get(self.delivery_method, ZERO), ira_reason=self.taking_out(),
+            details=self.details(memos=self.memos, deliveryMethod=self.delivery_method),
         )  # fmt: skip
 
 
@@ -143,11 +199,11 @@ class SendZelle(Sending):
             raise model_invalid("Email", "Mobile or Email is required", param="model")
         return Request(
             "Zelle", self.wanted(), closes_account=self.close_account,
-            tells_ira_reason=self.ira_distribution is not None,
+            ira_reason=self.taking_out(), details=self.details(recipient=_camel(self, "name", "mobile", "email")),
         )  # fmt: skip
 
 
-@router.get("")
+@router.get(OF_ACCOUNT)
 async def list_transfers(
     request: HttpRequest,
     world: WorldHere,
@@ -172,27 +228,27 @@ def _send(world: World, account: sqlite3.Row, caller: Caller, asked: Request) ->
     return answer(shapes.transfer(sent))
 
 
-@router.post("/ach")
+@router.post(OF_ACCOUNT + "/ach")
 async def send_ach(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
     return _send(world, account, caller, (await read_body(request, SendAch)).as_request())
 
 
-@router.post("/wire")
+@router.post(OF_ACCOUNT + "/wire")
 async def send_wire(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
     return _send(world, account, caller, (await read_body(request, SendWire)).as_request())
 
 
-@router.post("/check")
+@router.post(OF_ACCOUNT + "/check")
 async def send_check(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
     return _send(world, account, caller, (await read_body(request, SendCheck)).as_request())
 
 
-@router.post("/zelle")
+@router.post(OF_ACCOUNT + "/zelle")
 async def send_zelle(request: HttpRequest, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
     return _send(world, account, caller, (await read_body(request, SendZelle)).as_request())
 
 
-@router.delete("/{transfer_id}")
+@router.delete(OF_ACCOUNT + "/{transfer_id}")
 async def cancel(world: WorldHere, account: AccountHere, transfer_id: UUID, comment: str) -> Response:
     try:
         transfers.cancel_transfer(world.market, account["id"], str(transfer_id), comment)
@@ -201,7 +257,7 @@ async def cancel(world: WorldHere, account: AccountHere, transfer_id: UUID, comm
     return Response(status_code=204)
 
 
-@router.get("/{transfer_id}/fees")
+@router.get(OF_ACCOUNT + "/{transfer_id}/fees")
 async def fees(world: WorldHere, account: AccountHere, transfer_id: UUID) -> Response:
     row = find_transfer(world.market, account["id"], str(transfer_id))
     if row is None:
@@ -209,6 +265,22 @@ async def fees(world: WorldHere, account: AccountHere, transfer_id: UUID) -> Res
     return answer([shapes.fee(row["mechanism"], row["fee"])] if row["fee"] else [])
 
 
-@router.get("/ira_constraints/{mechanism}/{is_deposit}")
-async def ira_constraints(account: AccountHere, mechanism: Mechanism, is_deposit: bool) -> Response:
-    return answer(shapes.ira_constraints(is_retirement=is_retirement(account), is_deposit=is_deposit))
+@router.get(OF_ACCOUNT + "/ira_constraints/{mechanism}/{is_deposit}")
+async def ira_constraints(world: WorldHere, account: AccountHere, mechanism: Mechanism, is_deposit: bool) -> Response:
+    told = shapes.ira_constraints(
+        is_retirement=is_retirement(account), is_deposit=is_deposit, this_year_only=is_past_tax_day(world.market)
+    )
+    return answer(told)
+
+
+@router.get("/transfers/{mechanism}/{transfer_id}")
+async def details(
+    world: WorldHere, caller: CallerHere, mechanism: Literal["ach", "wire", "check"], transfer_id: UUID
+) -> Response:
+    """Known from prose (API fact sheet A.5). No such transfer: 409, empty."""
+    world.catch_up()
+    row = world.state.row("SELECT * FROM transfer WHERE id = ? AND lower(mechanism) = ?", str(transfer_id), mechanism)
+    if row is None:
+        raise ApiError(409)
+    account_of_caller(world, caller, row["account_id"])
+    return answer(shapes.transfer_details(row))

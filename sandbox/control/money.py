@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.control.people import refuse_unknown
 from sandbox.money.links import LIVING, decide_link
-from sandbox.money.transfers import TransferRefused, reject_transfer
+from sandbox.money.transfers import FATES, TransferRefused, reject_transfer, script_next_deposit
 from sandbox.world import World
 
 DECISIONS = ("Approved", "PendingApproval", "Error")
@@ -43,8 +43,14 @@ def show_money(world: World, account_id: int | None = None) -> dict[str, Any]:
 
 def decide_money(world: World, raw: dict[str, Any]) -> dict[str, Any]:
     """{"link", "status"}: approve a link, send it back to review, or let it fail. {"transfer", "status": "Rejected"}:
-    the bank refuses, what has moved moves back. Raises ValueError."""
-    refuse_unknown(raw, {"link", "transfer", "status"})
+    the bank refuses, what has moved moves back. {"next_deposit": "Rejected" | "Returned" | null}: what the bank will
+    do with the next one. Raises ValueError."""
+    refuse_unknown(raw, {"link", "transfer", "status", "next_deposit"})
+    if "next_deposit" in raw:
+        if raw["next_deposit"] not in (None, *FATES):
+            raise ValueError(f"next_deposit is null or one of {', '.join(FATES)}")
+        script_next_deposit(world.market, raw["next_deposit"])
+        return show_money(world)
     if "transfer" in raw:
         if raw.get("status") != "Rejected":
             raise ValueError("a transfer can be Rejected")

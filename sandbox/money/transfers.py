@@ -15,10 +15,16 @@ from sandbox.exchange.balances import post_cash, worth
 from sandbox.exchange.calendar import sessions_from
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO
+from sandbox.money import ira
 from sandbox.money.links import find_link, make_id
 
 DAY_MS = 86_400_000
 WIRE_FEES = {True: Decimal(25), False: Decimal(50)}
+# What the post takes for a check in a hurry; nobody has published these.
+CHECK_FEES = {"OVERNIGHT": Decimal(20), "SATURDAY": Decimal(30), "OVERNIGHT_TO_BROKER": Decimal(20)}
+# What a bank may do with a deposit: not pay at all, or take the money back after it was posted.
+FATES = ("Rejected", "Returned")
+NEXT_FATE = "fate_of_next_deposit"
 
 _DUE = "SELECT * FROM transfer WHERE due_ms <= ? ORDER BY due_ms, number LIMIT 1"
 
@@ -29,7 +35,8 @@ class TransferRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asks for. `amount` in USD, None for all there is; `hold_days` delay the funds."""
+    """What a client asks for. `amount` in USD, None for all there is; `hold_days` delay the funds; `details` is JSON
+    that is only shown again."""
 
     mechanism: str
     amount: Decimal | None
@@ -39,11 +46,8 @@ class Request:
     link_id: str | None = None
     hold_days: int = 0
     comment: str | None = None
-    tells_ira_reason: bool = False
-
-
-def is_retirement(account: sqlite3.Row) -> bool:
-    return str(account["owner_type"]).startswith("IRA")
+    ira_reason: ira.Contribution | ira.Distribution | None = None
+    details: str = "{}"
 
 
 def transfers_of(market: Market, account_id: int) -> list[sqlite3.Row]:
@@ -68,7 +72,8 @@ def send_transfer(market: Market, account: sqlite3.Row, created_by: str, asked: 
             number=number, id=transfer_id, account_id=account["id"], mechanism=asked.mechanism,
             is_deposit=asked.is_deposit, amount=amount, fee=asked.fee, status="Submitted", comment=asked.comment,
             link_id=asked.link_id, created_by=created_by, create_ms=now, posts_ms=posts_ms,
-            completes_ms=_next_open(posts_ms), due_ms=posts_ms,
+            completes_ms=_next_open(posts_ms), due_ms=posts_ms, details=asked.details,
+            fate=_take_fate(market) if asked.is_deposit else None,
         )  # fmt: skip
         transfer = _get(market, transfer_id)
         if not asked.is_deposit:
@@ -81,8 +86,8 @@ def _check(market: Market, account: sqlite3.Row, asked: Request) -> Decimal:
     """The amount to move, in USD."""
     if account["status"] != "Approved" or not account["enabled"]:
         raise TransferRefused("The account is not approved.")
-    if is_retirement(account) and not asked.tells_ira_reason:
-        raise TransferRefused("A retirement account asks for the reason.")
+    if ira.is_retirement(account) and not ira.is_allowed(market, asked.ira_reason):
+        raise TransferRefused("A retirement account asks for a reason that is allowed.")
     if asked.link_id is not None:
         link = find_link(market, account["id"], asked.link_id)
         if link is None or link["status"] != "Approved":
@@ -96,6 +101,18 @@ def _check(market: Market, account: sqlite3.Row, asked: Request) -> Decimal:
     if amount <= 0 or amount > available:
         raise TransferRefused("There is not as much to withdraw.")
     return amount
+
+
+def script_next_deposit(market: Market, fate: str | None) -> None:
+    """What the bank will do with the next deposit that is sent: one of FATES, or nothing special."""
+    market.state.save_setting(NEXT_FATE, fate)
+
+
+def _take_fate(market: Market) -> str | None:
+    fate: str | None = market.state.setting(NEXT_FATE)
+    if fate is not None:
+        script_next_deposit(market, None)
+    return fate
 
 
 def _next_open(after_ms: int) -> int:
@@ -132,7 +149,10 @@ def run_due_transfers(market: Market) -> None:
 
 
 def _step(market: Market, transfer: sqlite3.Row) -> None:
-    if transfer["status"] == "Submitted":
+    is_new = transfer["status"] == "Submitted"
+    if transfer["fate"] == ("Rejected" if is_new else "Returned"):
+        _undo(market, transfer, "Rejected", at_ms=transfer["due_ms"])
+    elif is_new:
         if transfer["is_deposit"]:
             note = f"{transfer['mechanism']} deposit"
             _book(market, transfer, transfer["amount"], note, at_ms=transfer["due_ms"])

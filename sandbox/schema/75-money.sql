@@ -1,4 +1,5 @@
 -- Bank links, and the transfers of money over them, by wire, check or Zelle. Ids are UUIDs, as the vendor's.
+-- details: JSON of what was said about the other side. fate: what the bank will do with a deposit, if anything.
 CREATE TABLE bank_link (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account_id INTEGER NOT NULL REFERENCES account,
     name TEXT NOT NULL, owner_name TEXT NOT NULL, routing_number TEXT NOT NULL, account_number TEXT NOT NULL,
@@ -10,7 +11,8 @@ CREATE TABLE transfer (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, account_id INTEGER NOT NULL REFERENCES account,
     mechanism TEXT NOT NULL, is_deposit INTEGER NOT NULL, amount DECIMALTEXT NOT NULL, fee DECIMALTEXT NOT NULL,
     status TEXT NOT NULL, comment TEXT, link_id TEXT, created_by TEXT NOT NULL, entry_id INTEGER,
-    create_ms INTEGER NOT NULL, posts_ms INTEGER NOT NULL, completes_ms INTEGER NOT NULL, due_ms INTEGER);
+    create_ms INTEGER NOT NULL, posts_ms INTEGER NOT NULL, completes_ms INTEGER NOT NULL, due_ms INTEGER,
+    details TEXT NOT NULL, fate TEXT);
 CREATE INDEX transfer_account ON transfer (account_id, number);
 CREATE INDEX transfer_entry ON transfer (entry_id) WHERE entry_id IS NOT NULL;
 CREATE INDEX transfer_due ON transfer (due_ms, number) WHERE due_ms IS NOT NULL;

@@ -115,6 +115,12 @@ class TestWiresAndOthers:
         assert check["Comment"] == "Rent"
         assert investor.get(f"{TRANSFERS}/{check['Id']}/fees") == []
 
+    @pytest.mark.parametrize(("method", "fee"), [("OVERNIGHT", 20), ("SATURDAY", 30), ("PRINT_AT_FIRM", 0)])
+    def test_a_check_in_a_hurry_costs_a_fee(self, investor: Client, method: str, fee: int):
+        before = cash(investor)
+        send(investor, "check", {"Memos": ["Rent"], "DeliveryMethod": method, "Amount": 100})
+        assert before - cash(investor) == 100 + fee
+
     def test_zelle_needs_a_way_to_reach_somebody(self, investor: Client):
         send(investor, "zelle", {"Name": "Dana", "Amount": 50}, status=422)
 
@@ -146,6 +152,57 @@ class TestEnds:
         assert (cash(investor), listed(investor)[0]["Status"]) == (before, "Rejected")
         box.control("POST", "money", {"transfer": sent["Id"], "status": "Rejected"}, status=400)
 
+    def test_a_scripted_deposit_is_never_posted(self, investor: Client, box: Box):
+        before = cash(investor)
+        box.control("POST", "money", {"next_deposit": "Rejected"})
+        ach(investor, 250, deposit=True)
+        box.advance(NEXT_OPEN)
+        assert (cash(investor), listed(investor)[0]["Status"]) == (before, "Rejected")
+
+    def test_a_scripted_deposit_is_taken_back(self, investor: Client, box: Box):
+        before = cash(investor)
+        box.control("POST", "money", {"next_deposit": "Returned"})
+        ach(investor, 250, deposit=True)
+        ach(investor, 30, deposit=True)
+        box.advance(NEXT_OPEN)
+        assert cash(investor) == before + 280
+        box.advance(86_400)
+        assert cash(investor) == before + 30
+        assert sorted(row["Status"] for row in listed(investor)) == ["Complete", "Rejected"]
+        box.control("POST", "money", {"next_deposit": "Lost"}, status=400)
+
+
+class TestDetails:
+    def test_they_tell_what_was_asked_for(self, investor: Client, box: Box):
+        wired = {
+            "IsDomesticWire": False, "BankName": "Bank", "BankCity": "Bern", "BankCountry": "CH", "Name": "Dana Reyes",
+            "ForFurtherCredit": True, "IntermediaryName": "Between", "IntermediaryAccountNumber": "77",
+            "IntermediaryAddress1": "1 Way", "IntermediaryCountry": "US", "IntermediaryCity": "Ely",
+            "IntermediaryPostalCode": "89301", "IntermediaryState": "NV",
+        }  # fmt: skip
+        sent = send(investor, "wire", wire(**wired))
+        told = investor.get(f"/transfers/wire/{sent['Id']}")
+        assert (told["transferId"], told["amount"], told["actualAmount"]) == (sent["Id"], 200, 0)
+        assert told["recipient"] == {"routingNumber": "021000021", "name": "Bank", "city": "Bern", "country": "CH"}
+        assert told["intermediary"]["postalCode"] == "89301"
+        assert told["beneficiary"] == {"name": "Dana Reyes", "accountNumber": "1234567890"}
+        box.advance(2 * 86_400)
+        assert investor.get(f"/transfers/wire/{sent['Id']}")["actualAmount"] == 250
+
+    def test_each_mechanism_has_its_own(self, investor: Client):
+        linked = link(investor)
+        told = investor.get(f"/transfers/ach/{ach(investor, 5, deposit=True, link=linked)['Id']}")
+        assert (told["achRelationshipId"], told["isDeposit"], told["closeAccount"]) == (linked, True, False)
+        check = send(investor, "check", {"Memos": ["Rent"], "DeliveryMethod": "SATURDAY", "Amount": 10})
+        told = investor.get(f"/transfers/check/{check['Id']}")
+        assert (told["memos"], told["deliveryMethod"]) == (["Rent"], "SATURDAY")
+        assert investor.send("GET", f"/transfers/ach/{check['Id']}").status_code == 409
+
+    def test_unknown_ones_are_a_conflict_and_foreign_ones_denied(self, investor: Client, trader: Client):
+        assert investor.send("GET", f"/transfers/ach/{NOBODY}").status_code == 409
+        sent = send(investor, "wire", wire())
+        assert trader.send("GET", f"/transfers/wire/{sent['Id']}").status_code == 401
+
 
 class TestRefusals:
     def test_no_more_goes_than_there_is(self, investor: Client):
@@ -176,6 +233,37 @@ class TestRefusals:
         send(investor, "zelle", body, status=409)
         send(investor, "zelle", body | {"IraDistribution": {"Reason": "NORMAL"}})
         ach(investor, 50, deposit=True, IraContribution={"Type": "REGULAR", "ContributionYear": 2026})
+
+    @pytest.mark.parametrize(
+        "word",
+        [
+            {"Reason": "HOLIDAYS"}, {"Reason": "RECHARACTERIZATION", "FederalTaxAmount": 5},
+            {"Reason": "ROLLOVER_60_DAY", "StateTaxAmount": 1},
+        ],
+    )  # fmt: skip
+    def test_the_reason_has_to_be_an_allowed_one(self, investor: Client, word: dict[str, Any]):
+        investor.account = 6413
+        send(
+            investor,
+            "zelle",
+            {"Name": "Dana", "Email": "d@demo.test", "Amount": 50, "IraDistribution": word},
+            status=409,
+        )
+
+    def test_the_year_before_counts_until_its_tax_is_due(self, investor: Client, box: Box):
+        investor.account = 6413
+        linked = link(investor)
+        for year, kind, status in ((2025, "REGULAR", 409), (2027, "REGULAR", 409), (2026, "GIFT", 409)):
+            word = {"Type": kind, "ContributionYear": year}
+            ach(investor, 50, deposit=True, link=linked, IraContribution=word, status=status)
+        assert self.only_this_year(investor)
+        box.control("POST", "clock", {"set": "2027-04-15T15:00:00Z"})
+        assert not self.only_this_year(investor)
+        ach(investor, 50, deposit=True, link=linked, IraContribution={"Type": "REGULAR", "ContributionYear": 2026})
+
+    def only_this_year(self, investor: Client) -> Any:
+        told = investor.get("/accounts/6413/transfers/ira_constraints/ACH/true")
+        return told["ContributionConstraints"]["OnlyAllowCurrentYearContribution"]
 
     def test_fees_of_nothing_are_a_conflict(self, investor: Client):
         assert investor.send("GET", f"{TRANSFERS}/{NOBODY}/fees").status_code == 409

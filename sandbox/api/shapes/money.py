@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sandbox.api.answers import without_nulls
 from sandbox.clock import iso
 from sandbox.exchange.money import ZERO
+from sandbox.money.ira import CLOSING_FEE, CONTRIBUTIONS, DISTRIBUTIONS
 
 
 def bank_link(row: sqlite3.Row) -> dict[str, Any]:
@@ -65,12 +67,21 @@ def fee(mechanism: str, amount: Decimal) -> dict[str, Any]:
     }
 
 
-CONTRIBUTIONS = {"REGULAR": True, "EMPLOYER": False, "ROLLOVER_60_DAY": False, "RECHARACTERIZATION": False}
-DISTRIBUTIONS = {"NORMAL": True, "EARLY": True, "DISABILITY": True, "DEATH": True, "ROLLOVER_60_DAY": False}
-CLOSING_FEE = Decimal(75)
+def transfer_details(row: sqlite3.Row) -> dict[str, Any]:
+    """Camel case, unlike everything else (API fact sheet A.5). In a wire `recipient` is the bank that gets it,
+    `intermediary` one in between, `beneficiary` who is meant."""
+    told = transfer(row)
+    return {
+        "transferId": row["id"],
+        "amount": row["amount"],
+        "actualAmount": told["TotalAmount"],
+        "isDeposit": told["IsDeposit"],
+        "status": row["status"],
+        "createdAt": told["CreatedAt"],
+    } | json.loads(row["details"], parse_float=Decimal)
 
 
-def ira_constraints(*, is_retirement: bool, is_deposit: bool) -> dict[str, Any]:
+def ira_constraints(*, is_retirement: bool, is_deposit: bool, this_year_only: bool) -> dict[str, Any]:
     """What a retirement account may give as a reason; nothing for other accounts. Reasons tell whether the year before
     can be named, or whether tax is withheld."""
     fields: dict[str, Any] = {"IsRetirementAccount": is_retirement}
@@ -79,7 +90,7 @@ def ira_constraints(*, is_retirement: bool, is_deposit: bool) -> dict[str, Any]:
     if is_deposit:
         return fields | {
             "ContributionConstraints": {
-                "OnlyAllowCurrentYearContribution": False,
+                "OnlyAllowCurrentYearContribution": this_year_only,
                 "ValidContributions": [
                     {"Reason": reason, "PreviousYearContributionAllowed": allowed}
                     for reason, allowed in CONTRIBUTIONS.items()
