@@ -7,6 +7,7 @@ Invalid.
 from collections.abc import Iterator, Sequence
 
 from .enums import TransferMechanism
+from .errors import Unavailable
 from .models import AchTransfer, CheckTransfer, IraConstraints, Transfer, TransferFee, WireTransfer, ZelleTransfer
 from .paging import STYLE_B
 from .transport import Transport
@@ -72,6 +73,9 @@ class Transfers:
     def _send(
         self, endpoint: str, account_id: int, transfer: AchTransfer | WireTransfer | CheckTransfer | ZelleTransfer
     ) -> Transfer:
-        return self._transport.write_row(
-            "POST", endpoint, Transfer.from_wire, body=transfer.to_wire(), account_id=account_id
-        )
+        answer = self._transport.write("POST", endpoint, body=transfer.to_wire(), account_id=account_id)
+        sent = Transfer.from_wire(answer.json())
+        if not sent.id:
+            # Some 2xx that names no transfer: the money may be on its way all the same.
+            raise Unavailable(**answer.facts, detail="no transfer in the answer")
+        return sent

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autoshares import paging
 from autoshares.paging import Page, every_row
 
 
@@ -96,3 +97,19 @@ class TestEveryRow:
         found = ids_of(Book(range(1, count + 1), before=remove), size=size)
         assert len(found) == len(set(found))
         assert set(found) >= set(range(1, count + 1)) - gone
+
+
+class TestStyles:
+    @pytest.mark.parametrize(
+        ("style", "words"),
+        [
+            (paging.STYLE_A, {"pageNumber": 2, "pageSize": 50, "sortField": "Id", "desc": True}),
+            (paging.STYLE_B, {"pageNumber": 2, "pageSize": 50, "sortBy": "Id", "isDesc": True}),
+            (paging.STYLE_C, {"pageNumber": 2, "pageSize": 50, "sortBy": "Id", "isAsc": False}),
+            (paging.STYLE_D, {"pageNumber": 2, "pageSize": 50, "propertyName": "Id", "isAscending": False}),
+            (paging.STYLE_E, {"page": 2, "pageSize": 50, "sortBy": "Id"}),
+            (paging.STYLE_F, {"PageNumber": 2, "PageSize": 50, "SortField": "Id", "Desc": True}),
+        ],
+    )
+    def test_each_has_its_own_words_for_the_same(self, style, words):
+        assert style.parameters(2, 50, sort="Id", descending=True) == words

@@ -1,5 +1,6 @@
 """What happens on the wire: who is asked how often, and what a failure says about a request that went out."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from autoshares import OrderDraft, OrderType, Patience, Side, errors
+from autoshares import AccessType, CheckTransfer, OrderDraft, OrderType, Patience, Side, errors
 
 from .conftest import RESET_ON_CLOSE, hang, reply, reset, truncate
 
@@ -235,6 +236,71 @@ class TestAnOrderThatMetTrouble:
         with pytest.raises(errors.Unavailable):
             client.orders.cancel(6412, 91234)
         assert [request.method for request in vendor.requests] == ["DELETE"]
+
+
+class TestMoneyThatMetTrouble:
+    @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"[]", b"null", b'{"Id": ""}'])
+    def test_a_200_without_a_transfer_is_unknown(self, client, vendor, body):
+        vendor.will(reply(200, body))
+        with pytest.raises(errors.Unavailable) as failure:
+            client.transfers.send_check(6412, CheckTransfer(amount=Decimal(100)))
+        assert not failure.value.is_refusal
+        assert len(vendor.requests) == 1
+
+    @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"Id": -1}'])
+    def test_a_200_without_a_fund_order_is_unknown(self, client, vendor, body):
+        vendor.will(reply(200, body))
+        with pytest.raises(errors.Unavailable):
+            client.mutual_funds.liquidate("6412", "VFIAX")
+        assert len(vendor.requests) == 1
+
+
+class TestShapes:
+    """The vendor is of two minds about some (API.md C34 to C38); we take both."""
+
+    ROW = {"UserModel": {"UserId": 7}, "AccountAccessType": "Full"}
+
+    @pytest.mark.parametrize("body", [ROW, [ROW]])
+    def test_users_of_an_account_alone_or_in_a_list(self, client, vendor, body):
+        vendor.will(reply(200, body))
+        for found in (client.accounts.users(6412), client.accounts.bind(6412, 7, AccessType.FULL)):
+            assert [user.user.id for user in found] == [7]
+
+    def test_a_wrapped_answer_is_unwrapped(self, client, vendor):
+        vendor.will(reply(200, {"Model": {"OrderId": 7, "IsSuccessful": True}, "Errors": [], "IsSucceed": True}))
+        assert client.orders.verified(6412, 7).order_id == 7
+
+    def test_a_wrapped_nothing_is_no_answer(self, client, vendor):
+        vendor.will(reply(200, {"Model": None, "Errors": ["gone"], "IsSucceed": False}))
+        with pytest.raises(errors.Unexpected):
+            client.settings.trading()
+
+    @pytest.mark.parametrize(("body", "name"), [({"m_Item1": 1, "m_Item2": "Two"}, "Two"), (None, "New")])
+    def test_a_renamed_list_is_a_pair_by_position(self, client, vendor, body, name):
+        vendor.will(reply(200, body))
+        assert client.watchlists.rename(1, "New") == name
+        assert vendor.requests[0].path.endswith("/watchlists/1/name?name=New")
+
+    def test_offerings_come_in_an_envelope_of_their_own(self, client, vendor):
+        pages = [
+            {"Items": [{"OfferingReference": name}], "PageNumber": number, "PageSize": 1, "TotalCount": 2}
+            for number, name in enumerate(("A", "B"))
+        ]
+        vendor.will(*(reply(200, page) for page in pages))
+        assert [offering.reference for offering in client.ipo.offerings(6412)] == ["A", "B"]
+        assert [request.path.partition("?page=")[2][0] for request in vendor.requests] == ["0", "1"]
+
+    def test_pages_may_be_asked_for_in_the_body(self, client, vendor):
+        pages = [{"Result": [{"Id": number}], "TotalCount": 2} for number in (1, 2)]
+        vendor.will(*(reply(200, page) for page in pages))
+        assert [order.id for order in client.orders.consolidated([6412, 6413])] == [1, 2]
+        body = {"AccountIds": [6412, 6413], "PageNumber": 1, "PageSize": 1, "SortField": "Id", "Desc": False}
+        assert json.loads(vendor.requests[1].body) == body
+
+    def test_a_file_comes_as_it_is(self, client, vendor):
+        vendor.will(reply(200, b"\x89PNG..."))
+        assert client.equities.logo("AAPL") == b"\x89PNG..."
+        assert vendor.requests[0].headers["accept"] == "*/*"
 
 
 class TestPatienceWithReads:
