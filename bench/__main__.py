@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.landing import measure_landing
 from bench.orders import measure_order_path
+from bench.streams import measure_streams
 from tests.deploy.demo_process import running_demo
 from tests.support.sandboxes import free_port
 
@@ -33,6 +34,7 @@ def main() -> None:
                 if temperature == "warm":
                     figures |= measure_landing(demo.addresses["web"])
                     figures |= measure_order_path(demo)
+    figures |= measure_streams()
     RESULTS.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
     for name, figure in sorted(figures.items()):
         print(f"{name:28} {figure['value']:>10} {figure['unit']:4} {figure['note']}")
