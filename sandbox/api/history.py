@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -27,6 +29,8 @@ from sandbox.exchange.spans import CUSTOM, Span, SpanUnclear
 from sandbox.exchange.waves import Floats
 
 router = APIRouter(prefix="/v1.0/history")
+
+type Charts = Callable[[Range], Bars]
 
 MOST_SECURITIES, MOST_INDICATORS = 20, 40
 # So many candles before the chart begins are looked at, so that its first indicators are known.
@@ -83,8 +87,9 @@ async def chart(request: Request, world: WorldHere) -> Response:
     if body.security is None or body.security_history_settings is None or body.indicators_history_settings is None:
         raise unexpected()
     market, security = world.market, _security_of(body.security)
-    bars = _candles(market, security, body.security_history_settings.range(market))
-    indicators = [_indicator(market, security, settings) for settings in body.indicators_history_settings]
+    charts = _charts_of(market, security)
+    bars = charts(body.security_history_settings.range(market))
+    indicators = [_indicator(market, charts, settings) for settings in body.indicators_history_settings]
     return answer(
         {
             "SecurityHistory": [shapes.candle_rows(market, security, bars)],
@@ -103,16 +108,17 @@ def _security_of(signature: Signature) -> Security:
     return security
 
 
-def _candles(market: Market, security: Security, wanted: Range) -> Bars:
-    return candles(market.tape, security, wanted, now_ms=market.now_ms())
+def _charts_of(market: Market, security: Security) -> Charts:
+    """Candles of a security by their range, for one request: indicators ask for the same ones."""
+    return cache(lambda wanted: candles(market.tape, security, wanted, now_ms=market.now_ms()))
 
 
-def _indicator(market: Market, security: Security, settings: IndicatorSettings) -> list[dict[str, Any]]:
+def _indicator(market: Market, charts: Charts, settings: IndicatorSettings) -> list[dict[str, Any]]:
     """Newest first; what cannot be known yet is left out. `Offset` leaves out the newest."""
     if settings.signature is None:
         raise unexpected()
     name, period, numbers = _read_signature(settings.signature)
-    times, lines = _lines(market, security, settings.range(market, period=period), name, numbers)
+    times, lines = _lines(charts, settings.range(market, period=period), name, numbers)
     return shapes.indicator_rows(times, list(lines.values()))[max(settings.offset, 0) :]
 
 
@@ -126,13 +132,11 @@ def _read_signature(text: str) -> tuple[str, str | None, list[float]]:
     return name, period, [float(number) for number in numbers]
 
 
-def _lines(
-    market: Market, security: Security, wanted: Range, name: str, numbers: list[float]
-) -> tuple[list[int], dict[str, Floats]]:
+def _lines(charts: Charts, wanted: Range, name: str, numbers: list[float]) -> tuple[list[int], dict[str, Floats]]:
     """The times of the candles wanted, and the lines of an indicator at them. Raises ApiError 409."""
-    shown = _candles(market, security, wanted)
+    shown = charts(wanted)
     before = Range(wanted.period, 0, wanted.until_ms, min(len(shown) + CANDLES_BEFORE, MOST_CANDLES), wanted.outside)
-    bars = _candles(market, security, before)
+    bars = charts(before)
     try:
         lines = indicator_lines(name, numbers, bars)
     except IndicatorUnknown:
@@ -149,7 +153,10 @@ async def compare(request: Request, world: WorldHere) -> Response:
     market, wanted = world.market, body.securities_history_settings.range(world.market)
     securities = [_security_of(signature) for signature in body.securities]
     return answer(
-        [shapes.compared_rows(market, each, _candles(market, each, _share(wanted, securities))) for each in securities]
+        [
+            shapes.compared_rows(market, each, _charts_of(market, each)(_share(wanted, securities)))
+            for each in securities
+        ]
     )
 
 
@@ -202,12 +209,12 @@ def _sheet(market: Market, id: int, wanted: Range, body: ExportRequest) -> Sheet
     security = find_by_id(id)
     if security is None:
         raise ApiError(409)
-    wanted = _share(wanted, [security] * len(body.securities or []))
+    charts, wanted = _charts_of(market, security), _share(wanted, [security] * len(body.securities or []))
     columns: dict[str, list[float]] = {}
     for indicator in body.indicators:
         numbers = [float(number) for number in indicator.args if isinstance(number, int | Decimal)]
-        _, lines = _lines(market, security, wanted, indicator.name or "", numbers)
+        _, lines = _lines(charts, wanted, indicator.name or "", numbers)
         for line, values in lines.items():
             title = indicator.text or indicator.name or ""
             columns[title if len(lines) == 1 else f"{title} {line}"] = values.tolist()
-    return Sheet(security.symbol, _candles(market, security, wanted), columns)
+    return Sheet(security.symbol, charts(wanted), columns)

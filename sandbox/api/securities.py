@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -104,9 +105,9 @@ def _contracts_named(market: Market, conditions: list[Condition]) -> list[Securi
             continue
         series = listed_series(market.tape, underlying, market.now_ms())
         if wanted_series is not None:
-            series = [each for each in series if series_id(underlying, each.expiration) in wanted_series]
+            series = (each for each in series if series_id(underlying, each.expiration) in wanted_series)
         elif wanted_underlyings is None:
-            series = series[:1]
+            series = islice(series, 1)
         contracts += [contract for each in series for contract in each.contracts()]
     return contracts
 
@@ -128,7 +129,7 @@ async def option_chain(
         raise unexpected()
     conditions, reach = _split_range(parse_filter(filter))
     underlying = _optionable(symbol, currency, exchange)
-    series = listed_series(world.market.tape, underlying, world.market.now_ms()) if underlying else []
+    series = listed_series(world.market.tape, underlying, world.market.now_ms()) if underlying else iter(())
     chosen = [each for each in series if holds(conditions, _filterable(each))]
     if reach is not None:
         chosen = [each.near(reach) for each in chosen]

@@ -43,18 +43,12 @@ class Series:
                 yield contract(self.underlying, self.expiration, option_type, strike)
 
 
-def listed_series(tape: Tape, underlying: Security, at_ms: int) -> list[Series]:
+def listed_series(tape: Tape, underlying: Security, at_ms: int) -> Iterator[Series]:
     """Soonest first."""
     price, close = tape.quote(underlying.symbol, at_ms).last, tape.previous_close(underlying.symbol, at_ms)
-    return [
-        Series(
-            underlying,
-            expiration,
-            _strikes(underlying, price, close, expiration.reach),
-            central_strike(underlying, price),
-        )
-        for expiration in listed_expirations(at_ms)
-    ]
+    central = central_strike(underlying, price)
+    for expiration in listed_expirations(at_ms):
+        yield Series(underlying, expiration, _strikes(underlying, price, close, expiration.reach), central)
 
 
 def _strikes(underlying: Security, price: Decimal, close: Decimal, reach: int) -> list[Decimal]:
