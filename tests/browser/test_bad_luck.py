@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.steps import open_portfolio, review_limit_order, sign_agreements, start_sign_in
-from tests.deploy.demo_process import DemoProcess, running_demo
-from tests.support.sandboxes import Sandbox, free_port
+from tests.deploy.demo_process import DemoProcess
+from tests.support.sandboxes import Sandbox
 
 SLOW = 20_000
 
@@ -93,26 +93,23 @@ class TestConnection:
 
 
 class TestDeath:
-    def test_a_killed_worker_loses_no_order(self, browser: Browser, tmp_path):
-        home, ports = tmp_path / "demo", {"web_port": free_port(), "sandbox_port": free_port()}
-        context = browser.new_context()
-        page = context.new_page()
-        with running_demo(home, **ports) as demo:
-            web = demo.addresses["web"]
-            open_portfolio(page, web, "trader@demo.test")
-            review_limit_order(page, web, "KO", shares="9", limit="20.00")
-            _end(demo, "worker")
-            page.get_by_role("button", name="Place order").click(no_wait_after=True)
-            code, output = demo.wait()
-            assert code == 1
-            assert "worker died" in output
-        with running_demo(home, **ports) as demo:
-            page.goto(f"{web}/orders/")
-            row = page.get_by_role("row").filter(has_text="Buy 9 KO")
-            ledger = Sandbox(port=ports["sandbox_port"]).control("ledger")
-            if row.count():  # the click arrived before the end: it is there once, and alive
-                expect(row).to_contain_text("Working", timeout=SLOW)
-            assert len([one for one in ledger["orders"] if one["Symbol"] == "KO"]) == row.count()
+    def test_a_killed_worker_loses_no_order(self, browser: Browser, demo: DemoProcess, sandbox: Sandbox):
+        context = browser.new_context()  # whose page may complain while everything is gone
+        page, web = context.new_page(), demo.addresses["web"]
+        open_portfolio(page, web, "trader@demo.test")
+        review_limit_order(page, web, "PEP", shares="9", limit="20.00")
+        _end(demo, "worker")
+        page.get_by_role("button", name="Place order").click(no_wait_after=True)
+        code, output = demo.wait()
+        demo.start_again()
+        assert code == 1
+        assert "worker died" in output
+        page.goto(f"{web}/orders/")
+        row = page.get_by_role("row").filter(has_text="Buy 9 PEP")
+        if row.count():  # the click arrived before the end: it is there once, and alive
+            expect(row).to_contain_text("Working", timeout=SLOW)
+        orders = [one for one in sandbox.control("ledger")["orders"] if one["Symbol"] == "PEP"]
+        assert len(orders) == row.count()
         context.close()
 
 

@@ -32,7 +32,10 @@ class DemoProcess:
             "SANDBOX_PORT": str(sandbox_port),
             "DATABASE_URL": "",
         }
-        self.process = subprocess.Popen(
+        self.process = self._launch()
+
+    def _launch(self) -> subprocess.Popen:
+        return subprocess.Popen(
             [sys.executable, "-m", "deploy.local.demo"],
             cwd=ROOT,
             env=self.environment,
@@ -40,6 +43,11 @@ class DemoProcess:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    def start_again(self) -> "DemoProcess":
+        """After its end: the same data on the same ports."""
+        self.process = self._launch()
+        return self.wait_until_ready()
 
     def wait_until_ready(self) -> "DemoProcess":
         """Raises RuntimeError with what the launcher said when it gave up."""
