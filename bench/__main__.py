@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.landing import measure_landing
 from bench.orders import measure_order_path
+from bench.sandbox import measure_sandbox
 from bench.streams import measure_streams
 from tests.deploy.demo_process import running_demo
 from tests.support.sandboxes import free_port
@@ -19,7 +20,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 
 def main() -> None:
-    figures: dict[str, dict[str, object]] = {}
+    figures: dict[str, dict[str, object]] = measure_sandbox()
     with tempfile.TemporaryDirectory() as folder:
         home, web_port, sandbox_port = Path(folder) / "demo", free_port(), free_port()
         for temperature in ("cold", "warm"):

@@ -56,6 +56,8 @@ MATCH_EVERY_SECONDS = 0.25
 
 # The vendor's groups of calls; literal paths come before those with parameters in the same group.
 GROUPS = (
+    order_entry,  # the busiest first, since routes are tried one after another
+    orders,
     login,
     passwords,
     registration,
@@ -69,8 +71,6 @@ GROUPS = (
     securities,
     history,
     news,
-    order_entry,
-    orders,
     positions,
     watchlists,
     alerts,

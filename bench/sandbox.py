@@ -1,0 +1,154 @@
+"""How fast the sandbox takes orders: one after another, as many as it can, and with a crowd in its state.
+
+The load comes from this process over kept-alive connections with prepared bytes, so that the sandbox has a core of its
+own and most of what is measured is its work.
+"""
+
+import json
+import socket
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from bench.crowd import ORDERS, PEOPLE, fill
+from tests.support.sandboxes import Sandbox
+
+APP_KEY = "demo-harbor-app-key-secret"
+ONE_BY_ONE, AT_ONCE, CONNECTIONS = 300, 3_000, 8
+ACCOUNTS = 40
+
+
+def measure_sandbox() -> dict[str, dict[str, object]]:
+    """Milliseconds per placement, placements per second, and what a crowd costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder) / "sandbox.sqlite3"
+        arguments = ("--market-hours", "around-the-clock", "--state", str(state))
+        sandbox = Sandbox(*arguments).start()
+        traders = _make_traders(sandbox)
+        _place_one_by_one(sandbox, traders, 20)  # warm
+        alone = _place_one_by_one(sandbox, traders, ONE_BY_ONE)
+        per_second = _place_at_once(sandbox, traders)
+        _leave_a_filled_order(sandbox)
+        sandbox.stop()
+        fill(state)
+        sandbox.start()
+        sandbox.control("faults", {"settings": {"rate_limits": False}})
+        traders = [(account, _token(sandbox, email)) for account, email in _names(sandbox)]
+        _place_one_by_one(sandbox, traders, 20)
+        crowded = _place_one_by_one(sandbox, traders, ONE_BY_ONE)
+        sandbox.stop()
+    p50, crowded_p50 = statistics.median(alone), statistics.median(crowded)
+    crowd = f"{PEOPLE:,} people and {ORDERS:,} orders in its state"
+    return {
+        "sandbox_place_p50_ms": _figure(p50, "ms", f"POST of a limit order over HTTP, {ONE_BY_ONE} one after another"),
+        "sandbox_orders_per_s": _figure(per_second, "1/s", f"{AT_ONCE} limit orders over {CONNECTIONS} connections"),
+        "sandbox_crowded_ratio": _figure(crowded_p50 / p50, "×", f"the same placement with {crowd}"),
+    }
+
+
+def _names(sandbox: Sandbox) -> list[tuple[int, str]]:
+    found = []
+    for number in range(ACCOUNTS):
+        [user] = _users(sandbox, f"bench{number}@demo.test")
+        found.append((user["accounts"][0]["id"], user["email"]))
+    return found
+
+
+def _users(sandbox: Sandbox, email: str) -> list[dict]:
+    rows = requests.get(f"{sandbox.url}/_control/users", params={"email": email}, timeout=10).json()
+    return [row for row in rows if row["email"] == email]
+
+
+def _make_traders(sandbox: Sandbox) -> list[tuple[int, str]]:
+    """Accounts with money, each with a token."""
+    sandbox.control("faults", {"settings": {"rate_limits": False}})
+    for number in range(ACCOUNTS):
+        person = {"email": f"bench{number}@demo.test", "accounts": [{"margin_type": "Margin", "cash": "1000000"}]}
+        sandbox.control("users", person)
+    return [(account, _token(sandbox, email)) for account, email in _names(sandbox)]
+
+
+def _token(sandbox: Sandbox, email: str) -> str:
+    headers = {"Et-App-Key": APP_KEY, "Username": email, "Password": "open-the-market"}
+    return requests.post(f"{sandbox.api_url}/token", headers=headers, timeout=10).json()["Token"]
+
+
+def _leave_a_filled_order(sandbox: Sandbox) -> None:
+    """One order of the demo's trader, rejected at once: the template of a past."""
+    body = {"Symbol": "KO", "Type": "Limit", "Side": "Buy", "Quantity": 999_999, "Price": 100}
+    headers = {"Et-App-Key": APP_KEY, "Authorization": f"Bearer {_token(sandbox, 'trader@demo.test')}"}
+    requests.post(f"{sandbox.api_url}/v1.0/accounts/6420/orders", headers=headers, json=body, timeout=10)
+
+
+def _request(sandbox: Sandbox, trader: tuple[int, str], number: int) -> bytes:
+    account, token = trader
+    order = {
+        "Symbol": "KO",
+        "Type": "Limit",
+        "Side": "Buy",
+        "Quantity": 1,
+        "Price": 20,
+        "TimeInforce": "GoodTillCancel",
+    }
+    body = json.dumps(order | {"ClientId": f"bench-{account}-{number}"})
+    return (
+        f"POST /api/v1.0/accounts/{account}/orders HTTP/1.1\r\nHost: localhost\r\nEt-App-Key: {APP_KEY}\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+
+
+def _connect(sandbox: Sandbox) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", sandbox.port))
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return line
+
+
+def _read_answer(line: socket.socket) -> None:
+    """One answer with a Content-Length. Raises RuntimeError for anything but 200."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        data += line.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    if b" 200 " not in head.split(b"\r\n", 1)[0]:
+        raise RuntimeError(head.decode())
+    length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+    while len(body) < length:
+        body += line.recv(65536)
+
+
+def _place_one_by_one(sandbox: Sandbox, traders: list[tuple[int, str]], count: int) -> list[float]:
+    times = []
+    with _connect(sandbox) as line:
+        for number in range(count):
+            request = _request(sandbox, traders[number % len(traders)], number)
+            started = time.perf_counter()
+            line.sendall(request)
+            _read_answer(line)
+            times.append((time.perf_counter() - started) * 1000)
+    return times
+
+
+def _place_at_once(sandbox: Sandbox, traders: list[tuple[int, str]]) -> float:
+    """Placements per second while every connection always has one under way."""
+    lines = [_connect(sandbox) for _ in range(CONNECTIONS)]
+    requests_ = [_request(sandbox, traders[number % len(traders)], number) for number in range(AT_ONCE)]
+    started = time.perf_counter()
+    for line, request in zip(lines, requests_[:CONNECTIONS], strict=True):
+        line.sendall(request)
+    for number, request in enumerate(requests_[CONNECTIONS:]):
+        line = lines[number % CONNECTIONS]
+        _read_answer(line)
+        line.sendall(request)
+    for number in range(CONNECTIONS):
+        _read_answer(lines[(AT_ONCE - CONNECTIONS + number) % CONNECTIONS])
+    spent = time.perf_counter() - started
+    for line in lines:
+        line.close()
+    return AT_ONCE / spent
+
+
+def _figure(value: float, unit: str, note: str) -> dict[str, object]:
+    return {"value": round(value, 2), "unit": unit, "note": note}
