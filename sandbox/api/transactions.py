@@ -30,7 +30,6 @@ TYPES = (
     "Commission", "OrderExecution", "OptionExpiration", "Payment", "ManualManipulation", "Clearing", "Rpl",
 )  # fmt: skip
 ReportFormat = Literal["NotReport", "CsvReport", "PdfReport"]
-SEPARATORS = {"NotReport": ",", "CsvReport": ",", "PdfReport": "  "}
 
 
 def _ms(literal: Any) -> int:
@@ -188,10 +187,11 @@ def _report(
     form: ReportFormat,
     with_code: bool = False,
 ) -> Response:
-    """All entries as lines of text, with commas in between, or blanks for a page that is printed."""
+    """All entries as lines of comma-separated text, or printed, as a PDF."""
     everything = Page(0, 1_000_000)
     rows, _ = _find(world, [account["id"]], filter, sort=sort, desc=desc, page=everything, with_code=with_code)
-    return answer(shapes.report([shapes.transaction(row) for row in rows], separator=SEPARATORS[form]))
+    drawn = [shapes.transaction(row) for row in rows]
+    return answer(shapes.printed_report(drawn) if form == "PdfReport" else shapes.report(drawn))
 
 
 @router.post("/transactions/consolidated")

@@ -1,9 +1,12 @@
 """Transactions and activity: what was booked, in pages and reports."""
 
+import base64
+import re
 from typing import Any
 
 import pytest
 
+from sandbox.money.paper import print_lines
 from tests.sandbox.actors import Box, Client
 
 PAGE = {"pageSize": 50, "pageNumber": 0, "sortBy": "Id", "isDesc": "false"}
@@ -99,6 +102,21 @@ class TestLists:
 
 
 class TestReports:
+    def test_a_printed_report_is_a_pdf_in_base64(self, traded: Client):
+        query = {"sortBy": "Id", "isDesc": "true", "reportEnum": "PdfReport"}
+        (text,) = traded.get("/accounts/6412/transaction/report", **query)
+        file = base64.b64decode(text, validate=True)
+        assert file.startswith(b"%PDF-1.4") and file.endswith(b"%%EOF\n")
+        assert b"(Id" in file and b"Initial deposit" in file
+        table = int(re.findall(rb"startxref\n(\d+)", file)[0])
+        places = [int(place) for place in re.findall(rb"(\d{10}) 00000 n", file[table:])]
+        assert all(file[place:].startswith(b"%d 0 obj" % number) for number, place in enumerate(places, 1))
+
+    def test_a_long_report_has_pages(self):
+        file = print_lines([f"line {number} (of\\many) \u20ac" for number in range(100)])
+        assert file.count(b"/Type /Page ") == 3
+        assert rb"(line 99 \(of\\many\) ?) '" in file
+
     def test_a_report_is_a_line_for_the_names_and_one_for_each_entry(self, traded: Client):
         lines = traded.get("/accounts/6412/transaction/report", sortBy="Id", isDesc="true", reportEnum="CsvReport")
         assert lines[0].startswith("Id,Date,")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from base64 import b64encode
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -11,9 +12,11 @@ from sandbox.api.answers import without_nulls
 from sandbox.clock import iso
 from sandbox.exchange.money import ZERO, number
 from sandbox.exchange.securities import find_security
+from sandbox.money.paper import print_lines
 
 COMMISSION = "Per Trade Commission"
 NO_ID = -1
+WIDEST = 40
 REPORT_COLUMNS = ("Id", "Date", "SettlementDate", "Type", "Symbol", "Quantity", "Price", "Value", "Description")
 
 
@@ -96,12 +99,26 @@ def activity(entry: sqlite3.Row) -> dict[str, Any]:
     )
 
 
-def report(rows: list[Mapping[str, Any]], *, separator: str) -> list[str]:
-    """One line for the names of the columns, one for each row."""
-    lines = [[_cell(row.get(name, "")) for name in REPORT_COLUMNS] for row in rows]
-    return [separator.join(line) for line in [list(REPORT_COLUMNS), *lines]]
+def report(rows: list[Mapping[str, Any]]) -> list[str]:
+    """Comma-separated: one line for the names of the columns, one for each row."""
+    return [",".join(_quoted(cell) for cell in line) for line in _cells(rows)]
+
+
+def printed_report(rows: list[Mapping[str, Any]]) -> list[str]:
+    """One text: a PDF in Base64, its columns as wide as what stands in them, at most WIDEST signs."""
+    cells = [[cell[:WIDEST] for cell in line] for line in _cells(rows)]
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    return [b64encode(print_lines(lines)).decode()]
+
+
+def _cells(rows: list[Mapping[str, Any]]) -> list[list[str]]:
+    return [list(REPORT_COLUMNS), *([_cell(row.get(name, "")) for name in REPORT_COLUMNS] for row in rows)]
 
 
 def _cell(value: Any) -> str:
-    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n') else text
