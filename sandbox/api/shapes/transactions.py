@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -99,12 +99,12 @@ def activity(entry: sqlite3.Row) -> dict[str, Any]:
     )
 
 
-def report(rows: list[Mapping[str, Any]]) -> list[str]:
+def report(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Comma-separated: one line for the names of the columns, one for each row."""
     return [",".join(_quoted(cell) for cell in line) for line in _cells(rows)]
 
 
-def printed_report(rows: list[Mapping[str, Any]]) -> list[str]:
+def printed_report(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """One text: a PDF in Base64, its columns as wide as what stands in them, at most WIDEST signs."""
     cells = [[cell[:WIDEST] for cell in line] for line in _cells(rows)]
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
@@ -112,7 +112,7 @@ def printed_report(rows: list[Mapping[str, Any]]) -> list[str]:
     return [b64encode(print_lines(lines)).decode()]
 
 
-def _cells(rows: list[Mapping[str, Any]]) -> list[list[str]]:
+def _cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     return [list(REPORT_COLUMNS), *([_cell(row.get(name, "")) for name in REPORT_COLUMNS] for row in rows)]
 
 
