@@ -109,8 +109,9 @@ def _minutes(seed: int, security: Security, session: Session, page: int) -> Ints
 def regular_last(tape: Tape, quote: Quote) -> Decimal:
     """The last price of regular hours: after the close it stands still while trading goes on. A price that was moved
     by hand shows at once."""
-    closes_ms = last_opened(quote.at_ms).closes_ms
-    if tape.hours.mode != "calendar" or quote.at_ms <= closes_ms or tape.override_now(quote.symbol, quote.at_ms):
+    closes_ms, at_ms = last_opened(quote.at_ms).closes_ms, quote.at_ms
+    moving = quote.symbol, security_of(quote.symbol).underlying or quote.symbol
+    if tape.hours.mode != "calendar" or at_ms <= closes_ms or any(tape.override_now(each, at_ms) for each in moving):
         return quote.last
     return tape.quote(quote.symbol, closes_ms).last
 

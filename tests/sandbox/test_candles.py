@@ -11,7 +11,7 @@ from sandbox.clock import parse_iso
 from sandbox.exchange.bars import Bars
 from sandbox.exchange.calendar import Hours
 from sandbox.exchange.candles import PERIODS_OF_CANDLES, Range, candles
-from sandbox.exchange.day import day_of, year_of
+from sandbox.exchange.day import day_of, regular_last, year_of
 from sandbox.exchange.periods import INTRADAY
 from sandbox.exchange.prices import STEP_MS, Tape
 from sandbox.exchange.securities import security_of
@@ -179,6 +179,15 @@ class TestMovedPrices:
             assert chart(tape, "KO", period, at_ms).close[-1] == 99
         assert day_of(tape, "KO", at_ms).high == 99
         assert year_of(tape, security_of("KO"), at_ms).high == 99
+
+    def test_a_price_moved_after_the_close_is_the_last_one_of_its_options_too(self):
+        tape, evening = Tape(1, Hours()), OPENING + 8 * 3_600_000
+        before = regular_last(tape, tape.quote(CALL, evening))
+        tape.add_override(tape.override_price("AAPL", at_ms=evening, last=Decimal(400), bid=None, ask=None, hold=True))
+        for symbol in ("AAPL", CALL):
+            quote = tape.quote(symbol, evening)
+            assert regular_last(tape, quote) == quote.last
+        assert regular_last(tape, tape.quote(CALL, evening)) > before + 100
 
     def test_a_price_that_walks_on_is_stretched(self):
         tape, at_ms = Tape(1, Hours()), OPENING + 60_000
