@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,6 +54,7 @@ from sandbox.pages import static_file
 from sandbox.world import World
 
 MATCH_EVERY_SECONDS = 0.25
+logger = logging.getLogger(__name__)
 
 # The vendor's groups of calls; literal paths come before those with parameters in the same group.
 GROUPS = (
@@ -137,11 +139,14 @@ async def _keep_matching(world: World) -> None:
     while True:
         next_time = max(next_time + MATCH_EVERY_SECONDS, loop.time())
         await asyncio.sleep(next_time - loop.time())
-        if world.market.clock.is_running:
-            world.catch_up()
-        world.tell_changes()
-        world.hub.tick()
-        world.sender.start_due()
+        try:
+            if world.market.clock.is_running:
+                world.catch_up()
+            world.tell_changes()
+            world.hub.tick()
+            world.sender.start_due()
+        except Exception:
+            logger.exception("A bug of ours; the market goes on")
 
 
 def _add_error_answers(app: FastAPI) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.actors import HARBOR, NORTHWIND, Box, Client, log_in
+from tests.sandbox.test_transfers import ach, send, wire
 
 SECRET = "s3cret"
 PATIENCE = 8
@@ -153,6 +154,18 @@ class TestEvents:
         told = receiver.wait_for(1)[0]
         assert told["accountId"] == 6412
         assert (told["data"]["condition"], told["data"]["currentPrice"]) == ("Last >= 75", 76)
+
+    def test_money_that_has_arrived_and_money_that_has_not(self, box: Box, investor: Client, receiver: Receiver):
+        listen(box, receiver, "transfer.completed", "transfer.failed")
+        ach(investor, 500, deposit=True)
+        sent = send(investor, "wire", wire())
+        investor.send("DELETE", f"/accounts/6412/transfers/{sent['Id']}", params={"comment": "changed my mind"})
+        box.advance(10 * 86_400)
+        failed, *completed = receiver.wait_for(3)  # one of them was under way from the start
+        assert (failed["type"], failed["data"]["direction"]) == ("transfer.failed", "Withdrawal")
+        assert failed["data"]["reason"] == "changed my mind"
+        assert {each["type"] for each in completed} == {"transfer.completed"}
+        assert 500 in [each["data"]["amount"] for each in completed]
 
     def test_an_application_hears_of_its_own_people_only(self, box: Box, investor: Client, receiver: Receiver):
         listen(box, receiver, app=NORTHWIND.client_id)
