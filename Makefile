@@ -7,7 +7,7 @@ LOCK_ARGS ?=
 CONTRACT ?= ../shared/autoshares/openapi.json
 REQUESTS ?= 10000
 
-.PHONY: help setup demo test conformance sandbox bench lint reset vendor lock
+.PHONY: help setup demo test conformance matrix sandbox bench lint reset vendor lock
 .DEFAULT_GOAL := help
 
 help: ## List these commands
@@ -24,6 +24,9 @@ test: setup ## Run the tests; PYTEST_ARGS='tests/agreements -k seal' narrows
 
 conformance: setup ## Check the sandbox against the vendor's description, CONTRACT=openapi.json; REQUESTS=10000
 	@CONTRACT='$(CONTRACT)' REQUESTS='$(REQUESTS)' $(PY) -m tests.conformance
+
+matrix: setup ## Break an order in every way there is (half an hour); the vendor's ledger is the judge
+	@MATRIX=all $(PY) -m deploy.local.test tests/matrix -n 2 -q
 
 sandbox: setup ## Run the AutoShares sandbox alone
 	@$(PY) -m deploy.local.sandbox

@@ -1,0 +1,35 @@
+"""One order, one POST, whatever breaks: the vendor's own ledger is the judge."""
+
+import pytest
+
+from tests.matrix.bugs import PLANTED
+from tests.matrix.house import House
+from tests.matrix.scenarios import Scenario
+
+
+def test_it_is_neither_doubled_nor_lost(house: House, scenario: Scenario, record_property) -> None:
+    house.run(scenario)
+    broken = house.faults()
+    record_property("matrix", "scenario")
+    for word in ("duplicated", "lost"):
+        if any(problem.startswith(word) for problem in broken):
+            record_property("matrix", word)
+    assert broken == []
+    assert house.book.placed() <= 1
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_bug_is_caught(house: House, name: str, record_property) -> None:
+    plant, scenarios = PLANTED[name]
+    record_property("matrix", "planted")
+    plant(house.monkeypatch)
+    for _ in range(3 if name == "first page only" else 0):
+        house.leave_an_old_order()
+    caught = []
+    for scenario in scenarios:
+        house.begin_anew()
+        house.run(scenario)
+        caught += house.faults()
+    if caught:
+        record_property("matrix", "caught")
+    assert caught
