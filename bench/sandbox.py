@@ -13,7 +13,7 @@ from pathlib import Path
 
 import requests
 
-from bench.crowd import ORDERS, PEOPLE, fill
+from bench.crowd import ACCOUNT, OPEN_ORDERS, ORDERS, PEOPLE, fill
 from tests.support.sandboxes import Sandbox
 
 APP_KEY = "demo-harbor-app-key-secret"
@@ -31,9 +31,9 @@ def measure_sandbox() -> dict[str, dict[str, object]]:
         _place_one_by_one(sandbox, traders, 20)  # warm
         alone = _place_one_by_one(sandbox, traders, ONE_BY_ONE)
         per_second = _place_at_once(sandbox, traders)
-        _leave_a_filled_order(sandbox)
+        filled, waiting = _leave_two_orders(sandbox)
         sandbox.stop()
-        fill(state)
+        fill(state, filled=filled, waiting=waiting)
         sandbox.start()
         sandbox.control("faults", {"settings": {"rate_limits": False}})
         traders = [(account, _token(sandbox, email)) for account, email in _names(sandbox)]
@@ -41,7 +41,7 @@ def measure_sandbox() -> dict[str, dict[str, object]]:
         crowded = _place_one_by_one(sandbox, traders, ONE_BY_ONE)
         sandbox.stop()
     p50, crowded_p50 = statistics.median(alone), statistics.median(crowded)
-    crowd = f"{PEOPLE:,} people and {ORDERS:,} orders in its state"
+    crowd = f"{PEOPLE:,} people, {ORDERS:,} filled orders and {OPEN_ORDERS:,} open ones in its state"
     return {
         "sandbox_place_p50_ms": _figure(p50, "ms", f"POST of a limit order over HTTP, {ONE_BY_ONE} one after another"),
         "sandbox_orders_per_s": _figure(per_second, "1/s", f"{AT_ONCE} limit orders over {CONNECTIONS} connections"),
@@ -76,11 +76,25 @@ def _token(sandbox: Sandbox, email: str) -> str:
     return requests.post(f"{sandbox.api_url}/token", headers=headers, timeout=10).json()["Token"]
 
 
-def _leave_a_filled_order(sandbox: Sandbox) -> None:
-    """One order of the demo's trader, rejected at once: the template of a past."""
-    body = {"Symbol": "KO", "Type": "Limit", "Side": "Buy", "Quantity": 999_999, "Price": 100}
+def _leave_two_orders(sandbox: Sandbox) -> tuple[int, int]:
+    """The templates of a past: an order of the demo's trader that was filled, and one that waits far from the market.
+
+    Raises RuntimeError when they do not become so within a few seconds.
+    """
+    route = f"{sandbox.api_url}/v1.0/accounts/{ACCOUNT}/orders"
     headers = {"Et-App-Key": APP_KEY, "Authorization": f"Bearer {_token(sandbox, 'trader@demo.test')}"}
-    requests.post(f"{sandbox.api_url}/v1.0/accounts/6420/orders", headers=headers, json=body, timeout=10)
+    buy = {"Symbol": "KO", "Side": "Buy", "Quantity": 3}
+    wishes = (
+        {**buy, "Type": "Market", "TimeInforce": "Day"},
+        {**buy, "Type": "Limit", "TimeInforce": "GoodTillCancel", "Price": 20},
+    )
+    ids = [requests.post(route, headers=headers, json=wish, timeout=10).json()["Id"] for wish in wishes]
+    for _ in range(100):
+        rows = sandbox.control(f"ledger?account={ACCOUNT}")["orders"]
+        if {row["Id"]: row["Status"] for row in rows} == dict(zip(ids, ("Filled", "New"), strict=True)):
+            return ids[0], ids[1]
+        time.sleep(0.1)
+    raise RuntimeError(f"one filled and one waiting were expected: {rows}")
 
 
 def _request(sandbox: Sandbox, trader: tuple[int, str], number: int) -> bytes:
