@@ -176,8 +176,12 @@ class World:
     def change_settings(self, values: dict[str, Any]) -> None:
         changed = Settings(**self.market.settings.as_dict())
         changed.change(values)
-        self.market.settings = changed
-        self.market.save()
+        with self.state.transaction():
+            self.catch_up()
+            self.market.settings = changed
+            reschedule(self.market)
+            self.market.save()
+            self.catch_up()
 
 
 def _check_clock_change(change: dict[str, Any]) -> None:

@@ -29,7 +29,6 @@ from sandbox.exchange.entry import (
 )
 from sandbox.exchange.orders import Order, find_order, get_order, legs_of
 from sandbox.exchange.replacing import Change
-from sandbox.exchange.scripted import script_of
 from sandbox.exchange.securities import find_security
 from sandbox.exchange.tickets import Ticket
 from sandbox.world import World
@@ -90,13 +89,14 @@ async def preview_limits(world: WorldHere, account: AccountHere, symbol: str, pr
 @router.post("/accounts/{account_id}/orders")
 async def place(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
     order = place_order(world.market, account, caller.user_id, await _read_ticket(request))
-    if script_of(order.symbol).hangs:
-        await _hang(request)
+    await _hang_if_scripted(request, world, order)
     return answer(shapes.order(world.market, order))
 
 
-async def _hang(request: Request) -> None:
-    """Leave the client without an answer until it gives up."""
+async def _hang_if_scripted(request: Request, world: World, order: Order) -> None:
+    """Leave the client without an answer until it gives up, if the order's symbol or quantity says so."""
+    if not world.market.script_of(order.symbol, order.quantity).hangs:
+        return
     with contextlib.suppress(asyncio.CancelledError):  # how the server ends hanging requests when it stops
         for _ in range(int(HANG_SECONDS / 0.1)):
             if await request.is_disconnected():
@@ -107,6 +107,7 @@ async def _hang(request: Request) -> None:
 @router.post("/accounts/{account_id}/syncorders")
 async def place_and_wait(request: Request, world: WorldHere, account: AccountHere, caller: CallerHere) -> Response:
     order = place_order(world.market, account, caller.user_id, await _read_ticket(request))
+    await _hang_if_scripted(request, world, order)
     order = await _venue_answers(world, order)
     return answer(shapes.order(world.market, order))
 

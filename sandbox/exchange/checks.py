@@ -17,7 +17,6 @@ from sandbox.exchange.option_funds import Part, effect_of
 from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, REFUSALS, STOP_TYPES, TRAILING_TYPES, Order
 from sandbox.exchange.prices import Quote
-from sandbox.exchange.scripted import script_of
 from sandbox.exchange.securities import Security, find_security, security_of
 from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, OPENING_SIDES, Ticket
 
@@ -79,7 +78,7 @@ def judge_single(
         refusal = because("SymbolNotFound")
     if refusal or security is None or quote is None:
         return Verdict(*(refusal or because("SymbolNotFound")), security=security, quote=quote)
-    if scripted := script_of(security.symbol).refusal:
+    if scripted := market.script_of(security.symbol, ticket.quantity).refusal:
         return Verdict(*because(scripted), security=security, quote=quote)
     for check in CHECKS:
         if refusal := check(market, account, ticket, security):

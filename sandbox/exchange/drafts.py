@@ -10,7 +10,6 @@ from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO
 from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, NEVER_MS, STOP_TYPES, Order, next_order_id
-from sandbox.exchange.scripted import script_of
 from sandbox.exchange.securities import find_security
 from sandbox.exchange.tickets import AUCTIONS, Ticket
 from sandbox.exchange.walk import key_of, mix
@@ -30,7 +29,8 @@ def draft(
     accept_ms = now + QUICKEST_ACCEPTANCE_MS + luck % (LATEST_ACCEPTANCE_MS - QUICKEST_ACCEPTANCE_MS)
     if parent is not None:
         accept_ms = parent.accept_ms
-    script = script_of(security.symbol if security else "")
+    quantity = verdict.quantity or ticket.quantity
+    script = market.script_of(security.symbol if security else "", quantity)
     echoed = ticket.client_id if settings.echo_client_id else None
     return Order(
         id=order_id,
@@ -47,7 +47,7 @@ def draft(
         initial_type=ticket.type,
         type="Market" if ticket.is_cash_amount else ticket.type,
         tif=ticket.tif,
-        quantity=verdict.quantity or ticket.quantity,
+        quantity=quantity,
         price=ticket.quantity if ticket.is_cash_amount else _or_zero(ticket.price, ticket.type in LIMIT_TYPES),
         stop_price=_or_zero(ticket.stop_price, ticket.type in STOP_TYPES),
         trail_type=ticket.trail_type,

@@ -12,12 +12,10 @@ from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import Order, log_event
 from sandbox.exchange.positions import Trade, move_shares
 from sandbox.exchange.prices import STEP_MS, Quote
-from sandbox.exchange.scripted import script_of
 from sandbox.exchange.securities import security_of
 from sandbox.exchange.tickets import ALL_OR_NONE, AUCTIONS
 
 MOST_SLICES, LARGEST_TOUCH = 8, 500
-WHOLE_OR_NOTHING = ("FillOrKill", *AUCTIONS)
 
 
 def slice_at(market: Market, order: Order, moment: int) -> Decimal:
@@ -28,10 +26,10 @@ def slice_at(market: Market, order: Order, moment: int) -> Decimal:
     """
     if order.tif in AUCTIONS:
         return order.leaves
-    if is_stuck(order):
+    if is_stuck(market, order):
         return ZERO
     touch = market.tape.liquidity(order.symbol, order.id, moment)
-    if script_of(order.symbol).is_half:
+    if market.script_of(order.symbol, order.quantity).is_half:
         return min((order.quantity / 2).to_integral_value(ROUND_UP) - order.executed, touch)
     if order.exec_inst == ALL_OR_NONE or order.tif == "FillOrKill":
         return order.leaves if order.leaves <= touch * MOST_SLICES else ZERO
@@ -39,10 +37,10 @@ def slice_at(market: Market, order: Order, moment: int) -> Decimal:
     return min(order.leaves, max(touch, fair_share))
 
 
-def is_stuck(order: Order) -> bool:
+def is_stuck(market: Market, order: Order) -> bool:
     """Will it never trade (again), whatever the price? Half-filled by its script, or all or none of more than there
     ever is."""
-    if script_of(order.symbol).is_half:
+    if market.script_of(order.symbol, order.quantity).is_half:
         return order.executed * 2 >= order.quantity
     return order.exec_inst == ALL_OR_NONE and order.leaves > LARGEST_TOUCH * MOST_SLICES
 

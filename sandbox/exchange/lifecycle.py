@@ -55,7 +55,7 @@ def next_moment(market: Market, order: Order, after_ms: int) -> int:
 
 def _next_action(market: Market, order: Order, start: int, until: int) -> int | None:
     """When the market reaches the order: its stop, if it waits for one, else its price."""
-    if is_stuck(order) or _is_halted(market, order):
+    if is_stuck(market, order) or _is_halted(market, order):
         return None
     if order.is_strategy:
         return first_met(market, order, start, until)
@@ -75,6 +75,8 @@ def _next_action(market: Market, order: Order, start: int, until: int) -> int | 
 
 
 def _is_halted(market: Market, order: Order) -> bool:
+    if market.script_of(order.symbol, order.quantity).halts:
+        return True
     symbols = [order.symbol] if order.symbol else [leg.symbol for leg in legs_of(market.state, order)]
     return bool(market.halted) and any(market.is_halted(security_of(symbol)) for symbol in symbols)
 

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.exchange.calendar import Hours
 from sandbox.exchange.prices import Override, Tape
-from sandbox.exchange.scripted import HALTED_AT_FIRST
+from sandbox.exchange.scripted import HALTED_AT_FIRST, Script, script_of
 from sandbox.exchange.securities import Security
 from sandbox.state import State
 
@@ -24,6 +24,7 @@ class Settings:
     order shows up in lists. `late_reject`: the code with which new orders are refused after a successful placement,
     or None. `stream_ping_seconds`: how often streams ask for a sign of life, `stream_timeout_seconds`: how long they
     wait for one. `paper_cash`: USD in a new paper account whose owner has not asked for another amount.
+    `scripted_quantities`: do some quantities decide what becomes of an order?
     """
 
     commission: str = "1.00"
@@ -38,6 +39,7 @@ class Settings:
     paper_cash: str = "100000"
     stream_ping_seconds: float = 10
     stream_timeout_seconds: float = 30
+    scripted_quantities: bool = False
 
     def change(self, values: dict[str, Any]) -> None:
         """Take over known settings. Raises ValueError for an unknown name or a value of another kind."""
@@ -87,6 +89,10 @@ class Market:
     def is_halted(self, security: Security) -> bool:
         """Nothing trades while it is; options halt with their underlying."""
         return security.symbol in self.halted or security.underlying in self.halted
+
+    def script_of(self, symbol: str, quantity: Decimal) -> Script:
+        """What is known in advance about an order of this symbol and quantity."""
+        return script_of(symbol, quantity if self.settings.scripted_quantities else None)
 
     def change_hours(self, mode: str) -> None:
         self.hours = Hours(mode, self.clock.now_ms())

@@ -12,7 +12,6 @@ from sandbox.oauth.tokens import fingerprint
 from sandbox.world import World
 
 LIFE_MS = 86_400_000
-PURPOSES = ("UserActivation", "ResetPassword", "ResetPinCode", "InvitationEmail", "AddUserToProGroup")
 
 
 class SecretRefused(Exception):

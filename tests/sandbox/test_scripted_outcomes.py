@@ -44,12 +44,74 @@ class TestSymbols:
         assert investor.order(order)["Status"] == "Filled"
 
     def test_one_is_taken_without_an_answer(self, investor: Client, box: Box):
-        order = {"Symbol": "TEST.HANG", "Side": "Buy", "Type": "Market", "Quantity": 1, "ClientId": "lost"}
-        with pytest.raises(requests.Timeout):
-            investor.send("POST", "/accounts/6412/orders", json=order, timeout=0.3)
+        for route in ("orders", "syncorders"):
+            lose_answer(investor, route, symbol="TEST.HANG", quantity=1)
+            box.advance(5)
+            listed = investor.orders(filter=f"ClientId = '{route}'")["Result"]
+            assert [row["Status"] for row in listed] == ["Filled"]
+
+
+class TestQuantities:
+    @pytest.fixture(autouse=True)
+    def switched_on(self, box: Box) -> None:
+        box.settings(scripted_quantities=True)
+
+    @pytest.mark.parametrize(
+        ("quantity", "code"),
+        [
+            (71, "DayTradingBuyingPowerExceeded"),
+            (72, "QuotePriceIsInvalid"),
+            (73, "MarketClosed"),
+            (74, "AccountRestricted"),
+        ],
+    )
+    def test_some_are_refused(self, investor: Client, quantity: int, code: str):
+        assert investor.preview("F", "Buy", quantity)["ErrorDescription"] == code
+        assert investor.place("F", "Buy", quantity)["Description"] == code
+
+    def test_one_is_rejected_after_a_good_answer(self, investor: Client, box: Box):
+        order = investor.place("F", "Buy", 75)
+        assert order["Status"] == "PendingNew"
+        box.advance(1)
+        assert investor.order(order)["Status"] == "Rejected"
+
+    def test_one_is_filled_by_half_and_no_more(self, investor: Client, box: Box):
+        order = investor.place("F", "Buy", 76)
+        box.advance(60)
+        half = investor.order(order)
+        assert (half["Status"], half["ExecutedQuantity"], half["LeavesQuantity"]) == ("PartiallyFilled", 38, 38)
+
+    def test_one_is_filled_after_half_a_minute(self, investor: Client, box: Box):
+        order = investor.place("F", "Buy", 77)
+        box.advance(29)
+        assert investor.order(order)["Status"] == "New"
         box.advance(5)
-        listed = investor.orders(filter="ClientId = 'lost'")["Result"]
-        assert [row["Status"] for row in listed] == ["Filled"]
+        assert investor.order(order)["Status"] == "Filled"
+
+    def test_one_is_taken_without_an_answer(self, investor: Client, box: Box):
+        lose_answer(investor, "orders", symbol="F", quantity=78)
+        box.advance(5)
+        assert [row["Status"] for row in investor.orders(filter="ClientId = 'orders'")["Result"]] == ["Filled"]
+
+    def test_one_is_halted_until_the_setting_is_turned_off(self, investor: Client, box: Box):
+        order = investor.place("F", "Buy", 79)
+        box.advance(60)
+        assert investor.order(order)["Status"] == "New"
+        box.settings(scripted_quantities=False)
+        assert investor.order(order)["Status"] == "Filled"
+
+    def test_they_mean_nothing_unless_the_setting_is_on(self, investor: Client, box: Box):
+        box.settings(scripted_quantities=False)
+        orders = [investor.place("F", "Buy", quantity) for quantity in range(71, 80)]
+        box.advance(10)
+        assert {investor.order(order)["Status"] for order in orders} == {"Filled"}
+
+
+def lose_answer(client: Client, route: str, *, symbol: str, quantity: int) -> None:
+    """Place an order whose answer does not come; its ClientId is the name of the route."""
+    order = {"Symbol": symbol, "Side": "Buy", "Type": "Market", "Quantity": quantity, "ClientId": route}
+    with pytest.raises(requests.Timeout):
+        client.send("POST", f"/accounts/6412/{route}", json=order, timeout=0.3)
 
 
 class TestHalt:
