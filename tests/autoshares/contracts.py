@@ -1,14 +1,14 @@
 """The vendor's published specification, where this machine has it, in the client's spelling."""
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BESIDE_US = Path(__file__).resolve().parents[3] / "shared/autoshares/openapi.json"
-CONTRACT = Path(os.environ.get("CONTRACT") or BESIDE_US)
+from tests.support.contract_file import contract_file
+
+CONTRACT = contract_file()
 
 
 def snake(name: str) -> str:

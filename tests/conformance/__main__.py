@@ -1,7 +1,7 @@
 """Run the check: `python -m tests.conformance`, or `make conformance`.
 
-CONTRACT is the file with the published description, REQUESTS how many calls to send. With `--members` it names the
-members of answers that were never seen.
+CONTRACT is the file with the published description (else a copy beside the checkout is taken), REQUESTS how many calls
+to send. With `--members` it names the members of answers that were never seen.
 """
 
 from __future__ import annotations
@@ -10,20 +10,17 @@ import os
 import sys
 import tempfile
 import time
-from pathlib import Path
 
 from tests.conformance.contract import read_contract
 from tests.conformance.deviations import read_deviations
 from tests.conformance.report import passed, report_on
 from tests.conformance.run import Run
 from tests.sandbox.actors import Box
-
-ROOT = Path(__file__).resolve().parents[2]
-DEFAULT_CONTRACT = "../shared/autoshares/openapi.json"
+from tests.support.contract_file import contract_file
 
 
 def main() -> int:
-    path = ROOT / os.environ.get("CONTRACT", DEFAULT_CONTRACT)
+    path = contract_file()
     if not path.is_file():
         print(f"There is no contract at {path}; name it with CONTRACT=…", file=sys.stderr)
         return 1
