@@ -125,4 +125,10 @@ class Connection(models.Model):
 
     def oauth(self) -> OAuthClient:
         """The OAuth endpoints of this connection's issuer."""
-        return OAuthClient(issuer=self.issuer, client_id=self.client_id, client_secret=self.client_secret)
+        return OAuthClient(
+            issuer=self.issuer,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            connect_timeout=settings.AUTOSHARES_CONNECT_TIMEOUT_SECONDS,
+            read_timeout=settings.AUTOSHARES_READ_TIMEOUT_SECONDS,
+        )

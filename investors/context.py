@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from investors.grants.models import Grant
 from investors.people import User
 from investors.returning import page_of
+from investors.sessions import end_of_session
 
 WARN_BEFORE = timedelta(minutes=15)
 
@@ -37,18 +38,21 @@ def describe_connection(request: HttpRequest) -> ConnectionState | None:
         return None
     page = page_of(request) if getattr(request, "htmx", None) else request.get_full_path()
     reconnect_url = reverse("investors:reconnect", query={"next": page} if page else None)
-    return _describe(user, reconnect_url, timezone.now())
+    return _describe(user, reconnect_url, timezone.now(), session_ends_at=end_of_session(request))
 
 
-def _describe(user: User, reconnect_url: str, now: datetime) -> ConnectionState:
+def _describe(user: User, reconnect_url: str, now: datetime, *, session_ends_at: datetime | None) -> ConnectionState:
+    """Whatever ends first: the connection, or this browser's own session, which signing in again renews, too."""
     grant = Grant.unscoped.filter(user=user).first()
     if grant is None or grant.state != Grant.State.ACTIVE:
         return ConnectionState("ended", grant.expires_at if grant else None, reconnect_url)
     is_linking = grant.accounts_due_at is not None
-    if grant.can_refresh:
-        # It renews itself, at the latest when somebody needs it; only a failed try past the end is worth a word.
-        is_stuck = grant.expires_at <= now and grant.attempts > 0
-        return ConnectionState("unavailable" if is_stuck else "live", None, reconnect_url, is_linking)
-    left = grant.expires_at - now
-    state = "live" if left > WARN_BEFORE else "ending" if left > timedelta(0) else "ended"
-    return ConnectionState(state, grant.expires_at, reconnect_url, is_linking)
+    # What can be refreshed renews itself when somebody needs it; only a failed try past its end is worth a word.
+    if grant.can_refresh and grant.expires_at <= now and grant.attempts > 0:
+        return ConnectionState("unavailable", None, reconnect_url, is_linking)
+    ends = [session_ends_at, None if grant.can_refresh else grant.expires_at]
+    ends_at = min([end for end in ends if end is not None], default=None)
+    left = ends_at - now if ends_at is not None else None
+    if left is None or left > WARN_BEFORE:
+        return ConnectionState("live", None if grant.can_refresh else ends_at, reconnect_url, is_linking)
+    return ConnectionState("ending" if left > timedelta(0) else "ended", ends_at, reconnect_url, is_linking)

@@ -1,6 +1,7 @@
 """Which browsers an investor is signed in with: one row for each live session, found by a mark in the session."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from brokers.scoping import BrokerOwned
 from investors.people import User
 
 MARK = "browser_session"
+END = "browser_session_ends_at"
 NOBODY = uuid.UUID(int=0)
 
 
@@ -31,10 +33,17 @@ class BrowserSession(BrokerOwned):
 def remember_session(request: HttpRequest, user: User) -> None:
     """Write down that `user` is signed in with this browser; signing in again there changes the same row."""
     ends_at = request.session.get_expiry_date()
+    request.session[END] = ends_at.isoformat()
     known = BrowserSession.unscoped.filter(pk=request.session.get(MARK) or NOBODY, user=user)
     if not known.update(ends_at=ends_at):
         row = BrowserSession.unscoped.create(user=user, broker=user.home, ends_at=ends_at)
         request.session[MARK] = str(row.id)
+
+
+def end_of_session(request: HttpRequest) -> datetime | None:
+    """When this browser has to sign in again at the latest; None where nobody signed in. No query."""
+    written = request.session.get(END) if hasattr(request, "session") else None
+    return datetime.fromisoformat(written) if written else None
 
 
 def forget_session(request: HttpRequest, user: User) -> bool:

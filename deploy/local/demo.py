@@ -250,6 +250,10 @@ def run(demo: Demo) -> int:
 
 def main() -> int:
     environment = outer_environment()
+    if environment.get("SHAREFRONT_ENV", "demo") not in {"", "demo"}:
+        # Its migrations and demo people must never reach a database that real keys are for.
+        say("✗ SHAREFRONT_ENV says that real keys are in use (see .env). The demo runs without them.", error=True)
+        return 1
     home = Home.from_environment(environment)
     try:
         with home.held():

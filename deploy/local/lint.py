@@ -19,7 +19,7 @@ CHECKS = {
     "production settings": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     "vendored files": [PYTHON, "-m", "deploy.vendor", "--check"],
 }
-AS_IN_PRODUCTION = {"SHAREFRONT_ENV": "live", "ALLOWED_HOSTS": "sharefront.example"}
+AS_IN_PRODUCTION = {"SHAREFRONT_ENV": "live", "ALLOWED_HOSTS": "sharefront.example", "SECURE_TRANSPORT": "true"}
 
 
 def run_check(name: str, environment: dict[str, str]) -> bool:

@@ -1,7 +1,7 @@
 """Run pytest with a PostgreSQL of its own: `python -m deploy.local.test [pytest arguments]`.
 
-All workers of one run share the server; it is stopped and removed at the end. With DATABASE_URL set, in the
-environment or in `.env`, that server is used and none is started.
+All workers of one run share the server; it is stopped and removed at the end. With DATABASE_URL set in the
+environment, that server is used and none is started.
 """
 
 import contextlib
@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local.environment import ROOT, new_keys, outer_environment
+from deploy.local.environment import ROOT, new_keys
 from deploy.local.postgres import PostgresError, throwaway_server
 
 
 @contextmanager
 def database_url() -> Iterator[str]:
-    configured = outer_environment().get("DATABASE_URL")
+    configured = os.environ.get("DATABASE_URL")  # not from `.env`, whose server real keys are for
     with contextlib.nullcontext(configured) if configured else throwaway_server() as url:
         yield url
 
@@ -36,6 +36,11 @@ def run_environment() -> Iterator[dict[str, str]]:
                 "DATABASE_URL": url,
                 "SHAREFRONT_ENV": "demo",
                 "DEBUG": "false",
+                "ALLOWED_HOSTS": ".localhost,localhost",
+                "SECURE_TRANSPORT": "false",
+                "BEHIND_PROXY": "false",
+                "SESSION_HOURS": "24",
+                "STATIC_ROOT": str(Path(scratch) / "static"),
                 "CELERY_BROKER_URL": "filesystem://",
                 "CELERY_BROKER_DIR": str(Path(scratch) / "broker"),
             }

@@ -75,7 +75,7 @@ def _sign_in(request: BrokerRequest) -> HttpResponse:
         person = _person_of(request, provider, claims)
     except SignInEnded as ended:
         raise SignInEnded(ended.problem, next_url) from ended
-    except AutoSharesError as failure:
+    except (AutoSharesError, ConnectionMissing, SealBroken) as failure:
         raise SignInEnded(_problem_of(request, failure), next_url) from failure
     person.state, person.tokens, person.obtained_at = state, tokens, asked_at
     response = complete_social_login(request, person)

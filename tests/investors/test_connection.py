@@ -10,6 +10,7 @@ from investors.context import connection_context, describe_connection
 from investors.grants.models import Grant
 from investors.grants.tokens import client_for, end_grant
 from investors.people import User
+from investors.sessions import END
 from tests.investors.signing_in import user_of
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,15 @@ class TestDescription:
     def test_it_follows_the_grant(self, investor, situation, state):
         leave(**situation)
         assert state_of(investor).state == state
+
+    @pytest.mark.parametrize(("minutes", "state"), [(600, "live"), (10, "ending"), (-1, "ended")])
+    def test_it_knows_the_end_of_the_browsers_own_session(self, investor, minutes, state):
+        request = RequestFactory().get("/orders/")
+        request.user, request.session = investor, {END: (timezone.now() + timedelta(minutes=minutes)).isoformat()}
+        assert describe_connection(request).state == state
+
+    def test_a_sign_in_writes_that_end_down(self, sign_in):
+        assert END in sign_in().session
 
     def test_an_ended_grant_is_ended(self, investor):
         end_grant(investor, "test")

@@ -105,19 +105,27 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
 
 
 def place_order(
-    *, account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID, is_second: bool = False
+    *,
+    account: TradingAccount,
+    by: User,
+    ticket: Ticket,
+    form_key: uuid.UUID,
+    is_second: bool = False,
+    reviewed_price: str = "",
 ) -> Order:
     """Place the order of `ticket`, once per `form_key`; return it (the head, of orders that belong together).
 
     Two clicks, the back button and two tabs with the same form are one order. Another form with the same order soon
-    after is asked about, unless `is_second` says that a second one is meant. The intent is committed before anything
-    is sent; no transaction spans the call. The order may come back UNKNOWN (nobody answered: it is looked for) or
+    after is asked about, unless `is_second` says that a second one is meant; a market order whose last price is no
+    longer near `reviewed_price` (USD, as text) has to be looked at again. The intent is committed before anything is
+    sent; no transaction spans the call. The order may come back UNKNOWN (nobody answered: it is looked for) or
     RECEIVED (AutoShares cannot be reached: it is sent later, once). Raises OrderError when no intent was written.
     """
     payload = ticket.payload()
     if known := find_known(account, by, payload, form_key):
         return known
     _check(ticket, _trading_link(account, by))
+    _refuse_moved_price(account, ticket, reviewed_price)
     client = open_client(by)
     try:
         with _denials_kept(account, by, ticket), transaction.atomic(durable=True):
@@ -129,7 +137,7 @@ def place_order(
     return Order.unscoped.select_related("account").get(pk=request.order_id)
 
 
-def refuse_moved_price(account: TradingAccount, ticket: Ticket, reviewed: str) -> None:
+def _refuse_moved_price(account: TradingAccount, ticket: Ticket, reviewed: str) -> None:
     """Raise PriceMoved when the last price is no longer near the one that the investor confirms (USD, as text).
 
     Only what trades at the market is held back; a limit says itself what it may cost.

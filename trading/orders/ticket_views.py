@@ -24,7 +24,7 @@ from trading.orders.errors import ConnectionEnded, FormKeyReused, OrderError
 from trading.orders.estimating import Review, estimate
 from trading.orders.forms import TicketForm
 from trading.orders.models import Order
-from trading.orders.placing import place_order, preview_order, refuse_moved_price
+from trading.orders.placing import place_order, preview_order
 from trading.orders.states import OrderState
 from trading.orders.wording import sentence
 from trading.portfolio.models import Position
@@ -159,13 +159,13 @@ def place(request: InvestorRequest, symbol: str) -> HttpResponse:
     if not form.is_valid():
         return page.draw("form", status=422)
     try:
-        refuse_moved_price(link.account, form.ticket, request.POST.get("reviewed_price", ""))
         order = place_order(
             account=link.account,
             by=request.user,
             ticket=form.ticket,
             form_key=form.cleaned_data["form_key"],
             is_second=form.cleaned_data["is_second"],
+            reviewed_price=request.POST.get("reviewed_price", ""),
         )
     except OrderError as refusal:
         if drafting.is_form_used(form.cleaned_data["form_key"]):

@@ -22,6 +22,7 @@ from trading.orders.errors import (
     DuplicateRecent,
     FormKeyReused,
     OrderRefused,
+    PriceMoved,
     TicketInvalid,
 )
 from trading.orders.models import Order, OrderRequest
@@ -30,6 +31,7 @@ from trading.orders.reconciling import reconcile_account
 from trading.orders.states import OrderState, RequestState
 from trading.portfolio.models import AccountBook, Position
 from trading.portfolio.polling import poll_due_accounts
+from trading.securities.models import Quote, Security
 
 
 class TestPlaceOrder:
@@ -167,6 +169,48 @@ class TestSameForm:
         first = place()
         OrderRequest.unscoped.filter(order=first).update(created_at=timezone.now() - timedelta(seconds=31))
         assert place(is_second=False) != first
+
+
+class TestMovedPrice:
+    """A market order is confirmed for a price that was on the screen."""
+
+    @pytest.fixture
+    def confirm(self, account, trader, scope):
+        """`confirm(reviewed)`: the order is confirmed at a price of 280.00."""
+        aapl = Security.objects.create(symbol="AAPL", vendor_security_id=1, type="CommonStock")
+        Quote.objects.create(security=aapl, last=Decimal(280), bid=Decimal(280), ask=Decimal(280))
+
+        def confirm(reviewed: str, key: uuid.UUID | None = None, **changes) -> Order:
+            return place_order(
+                account=account,
+                by=trader,
+                ticket=make_ticket(**changes),
+                form_key=key or uuid.uuid4(),
+                reviewed_price=reviewed,
+            )
+
+        return confirm
+
+    @pytest.mark.parametrize("reviewed", ["277.00", "283.00"])
+    def test_it_has_to_be_looked_at_again(self, confirm, book, reviewed):
+        with pytest.raises(PriceMoved, match=rf"AAPL is at 280\.00 now; .* it was at {reviewed}"):
+            confirm(reviewed)
+        assert book.placed() == 0
+
+    @pytest.mark.parametrize("reviewed", ["278.00", "", "nonsense", "NaN", "-1"])
+    def test_a_little_or_no_memory_of_it_is_no_reason(self, confirm, reviewed):
+        assert confirm(reviewed).state == OrderState.ACKED
+
+    def test_a_limit_says_itself_what_it_may_cost(self, confirm):
+        order = confirm("100.00", type="limit", limit_price=Decimal(280))
+        assert order.state == OrderState.ACKED
+
+    def test_a_second_click_after_the_move_shows_the_order_that_was_placed(self, confirm, book):
+        key = uuid.uuid4()
+        first = confirm("280.00", key)
+        Quote.objects.update(last=Decimal(300))
+        assert confirm("280.00", key) == first
+        assert book.placed() == 1
 
 
 class TestWhoMayPlace:
