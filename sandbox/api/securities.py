@@ -88,12 +88,13 @@ async def list_options(
 
 
 def _contracts_named(market: Market, conditions: list[Condition]) -> list[Security]:
-    named: dict[str, set[Any]] = {}
+    """Those of the filter, in the order of its words: what follows must not hang on the order of a set."""
+    named: dict[str, list[Any]] = {}
     for condition in conditions:
         if condition.op in ("=", "in"):
-            values = {value.upper() if isinstance(value, str) else value for value in condition.values}
+            values = [value.upper() if isinstance(value, str) else value for value in condition.values]
             field = condition.field.lower()
-            named[field] = named[field] & values if field in named else values
+            named[field] = [value for value in values if value in named.get(field, values)]
     if "symbol" in named or "id" in named:
         found = [find_security(symbol) for symbol in named.get("symbol", ()) if isinstance(symbol, str)]
         found += [find_by_id(int(id)) for id in named.get("id", ()) if isinstance(id, Decimal)]

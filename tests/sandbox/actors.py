@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import secrets
 import subprocess
@@ -23,12 +24,15 @@ TIMEOUT = 10
 
 
 class Box:
-    """A running sandbox and its control plane. What it logs goes to `errors`, if given."""
+    """A running sandbox and its control plane. What it logs goes to `errors`, if given; `environment` is added to the
+    one of the tests."""
 
-    def __init__(self, *arguments: str, errors: IO[str] | None = None) -> None:
+    def __init__(
+        self, *arguments: str, errors: IO[str] | None = None, environment: dict[str, str] | None = None
+    ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "sandbox", "--port", "0", *arguments],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True,
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | (environment or {}),
         )  # fmt: skip
         self.errors = errors
         assert self.process.stdout is not None

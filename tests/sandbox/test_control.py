@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -243,6 +244,52 @@ class TestDeterminism:
 
     def test_the_same_seed_and_calls_give_the_same_answers(self, box: Box):
         assert self.journey(box, 3) == self.journey(box, 3)
+
+    def test_it_is_so_byte_for_byte_in_every_process(self):
+        """The order of Python's sets of strings differs between processes; no answer may hang on it."""
+        with Box(environment={"PYTHONHASHSEED": "1"}) as first, Box(environment={"PYTHONHASHSEED": "2"}) as second:
+            assert self.bytes_of(first) == self.bytes_of(second)
+
+    def bytes_of(self, box: Box) -> dict[str, bytes]:
+        """Answers to many questions after a day of trading, without the port in their links."""
+        self.journey(box, 3)
+        client, port = log_in(box, "investor@demo.test"), urlsplit(box.url).port
+        contracts = client.get("/options/optionChain/F", filter="Range = 2")["Expirations"][0]["Options"]
+        symbols = ", ".join(f"'{contract['Symbol']}'" for contract in reversed(contracts))
+        bank = {"Accounts": ["one"], "BankName": "First Bank", "PublicToken": "token"}
+        (link,) = client.send("POST", "/accounts/6412/ach-relationships/plaid", json=bank).json()
+        deposit = {"AchRelationshipId": link["Id"], "IsIncoming": True, "Amount": 250}
+        client.send("POST", "/accounts/6412/transfers/ach", json=deposit)
+        pages, sorted_pages = {"pageNumber": 0, "pageSize": 3}, {"pageNumber": 0, "pageSize": 9, "desc": "false"}
+        settings = {
+            "StartDate": 0, "EndDate": 0, "CandlesCount": 30, "Period": "1m", "Interval": -1,
+            "IncludeNonMarketData": False,
+        }  # fmt: skip
+        chart = {
+            "Security": {"Symbol": "AAPL"}, "SecurityHistorySettings": settings, "IndicatorsHistorySettings": [],
+        }  # fmt: skip
+        calls: list[tuple[str, str, dict[str, Any]]] = [
+            ("GET", "/accounts/6412/orders", {"params": pages}),
+            ("GET", "/accounts/6412/info", {}),
+            ("GET", "/accounts/6412/positions", {"params": sorted_pages | {"sortField": "Symbol"}}),
+            ("GET", "/accounts/6412/transactions", {"params": pages | {"sortBy": "Id", "isDesc": "true"}}),
+            ("GET", "/accounts/6412/transfers", {"params": pages | {"sortBy": "Id", "isDesc": "false"}}),
+            ("GET", "/accounts/6412/ach-relationships", {"params": pages | {"sortBy": "Id", "isDesc": "false"}}),
+            ("PUT", "/history/symbols", {"json": chart}),
+            ("GET", "/news", {"params": {"symbol": "AAPL"}}),
+            ("GET", "/equities/lookup", {"params": {"mask": "A", "count": 50}}),
+        ]
+        for filter in (
+            f"Symbol in ({symbols})",
+            "UnderlyingAssetSymbol in ('KO', 'F', 'AAPL', 'MSFT')",
+        ):
+            calls.append(("GET", "/options", {"params": sorted_pages | {"sortField": "", "filter": filter}}))
+        seen = {}
+        for method, path, more in calls:
+            answer = client.send(method, path, **more)
+            assert answer.status_code == 200, (path, answer.text)
+            seen[f"{method} {path} {more}"] = answer.content.replace(f":{port}/".encode(), b":PORT/")
+        return seen
 
     def test_another_seed_gives_others(self, box: Box):
         assert self.journey(box, 3) != self.journey(box, 4)
