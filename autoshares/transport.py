@@ -295,7 +295,7 @@ class Transport:
 
         if self._limiter is None:
             return send()
-        account = f"{self._base_url} account {ids.get('account_id')}"
+        account = f"{self._base_url} account {ids.get('account_id') or ids.get('clearing_number')}"
         quota = quota_for(call.method, call.endpoint, caller=self._caller, account=account)
         # A page may wait for its figures; whether an order shall wait is for its sender to say.
         patience = LONGEST_OBEYED_SECONDS if OPERATIONS[str(call)].is_read else 0

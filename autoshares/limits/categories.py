@@ -50,7 +50,7 @@ class Quota(NamedTuple):
     urgent: bool = False
 
 
-_PLACING = re.compile(r"^/accounts/[^/]+/(sync)?orders(/[^/]+)?$")
+_PLACING = re.compile(r"^/accounts/[^/]+/((sync)?orders(/[^/]+)?|orders/mutual-funds/[^/]+)$")
 _CATEGORIES = (
     (re.compile(r"^/token$"), Category.AUTHENTICATION),
     (re.compile(r"^/accounts/[^/]+/(sync)?orders(/|$)"), Category.ORDER_QUERIES),

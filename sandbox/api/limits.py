@@ -30,7 +30,7 @@ _CATEGORIES = (
     (re.compile(r"^/v[\d.]+/users/[^/]+/watchlists"), "watchlists"),
     (re.compile(r"^/v[\d.]+/users/[^/]+/pricealerts"), "alerts"),
 )
-_PLACING = re.compile(r"^/v[\d.]+/accounts/(\d+)/(sync)?orders(/\d+)?$")
+_PLACING = re.compile(r"^/v[\d.]+/accounts/(\d+)/((sync)?orders(/\d+)?|orders/mutual-funds/\w+)$")
 
 
 def categorize(method: str, path: str) -> tuple[str, str | None]:

@@ -192,6 +192,9 @@ class TestCategories:
         [
             ("POST /accounts/{account_id}/orders", Category.ORDERS),
             ("PUT /accounts/{account_id}/syncorders/{order_id}", Category.ORDERS),
+            ("POST /accounts/{clearing_number}/orders/mutual-funds/buy", Category.ORDERS),
+            ("DELETE /accounts/{clearing_number}/orders/mutual-funds/{order_id}", Category.ORDERS),
+            ("POST /accounts/{clearing_number}/preview/orders/mutual-funds/buy", Category.OTHER),
             ("GET /accounts/{account_id}/orders/{order_id}/details", Category.ORDER_QUERIES),
             ("GET /accounts/{account_id}/syncorders", Category.ORDER_QUERIES),
             ("POST /orders/consolidated", Category.ORDER_QUERIES),
@@ -237,6 +240,14 @@ class TestAClientWithALimiter:
         limited.orders.cancel(6412, 1)
         limited.orders.place(6413, DRAFT)
         assert [request.method for request in vendor.requests] == ["POST", "DELETE", "POST"]
+
+    def test_orders_of_mutual_funds_count_with_the_others_of_the_account(self, limited, vendor):
+        vendor.will(reply(200, {"Id": 1}))
+        limited.orders.place(6412, DRAFT)
+        limited.mutual_funds.cancel("6412", 1)
+        with pytest.raises(HeldBack):
+            limited.orders.place(6412, DRAFT)
+        assert len(vendor.requests) == 2
 
     def test_it_waits_with_reads_and_obeys_a_retry_after(self, limited, vendor, clock):
         vendor.will(reply(429, {"Message": "Too many requests"}, Retry_After="2"), reply(200, {"UserId": 7}))

@@ -97,6 +97,17 @@ class TestRateLimits:
         assert answers[50].json() == {"Message": "Too many requests"}
         assert investor.send("DELETE", "/accounts/6413/orders/1").status_code == 500
 
+    @pytest.mark.parametrize(
+        ("call", "limit"),
+        [
+            ("POST /accounts/6412/orders/mutual-funds/buy", "50"),
+            ("DELETE /accounts/6412/orders/mutual-funds/1", "50"),
+            ("POST /accounts/6412/preview/orders/mutual-funds/buy", "120"),
+        ],
+    )
+    def test_orders_of_mutual_funds_are_orders(self, investor: Client, call: str, limit: str):
+        assert investor.send(*call.split(), json={}).headers["X-RateLimit-Limit"] == limit
+
     def test_nobody_uses_up_anothers(self, investor: Client, trader: Client):
         answers = [trader.send("DELETE", "/accounts/6412/orders/1") for _ in range(51)]
         assert [answers[0].json(), answers[50].status_code] == [E3, 429]
