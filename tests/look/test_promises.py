@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-SHEETS = sorted((ROOT / "static/css").glob("*.css"))
+SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
+BEHAVIOURS = sorted((ROOT / "static/js").glob("*.js"))
+ELEMENTS = [path for path in TEMPLATES if path.parent.name == "elements"]
 REFUSED_BY_CSP = re.compile(
     r"""\sstyle=|\son[a-z]+=|\shx-on|["']js:|javascript:|hx-trigger="[^"]*\[|<script(?![^>]*src)"""
 )
@@ -46,12 +48,29 @@ class TestTemplates:
         assert REFUSED_BY_CSP.findall(path.read_text()) == []
 
     def test_it_explains_every_element_in_its_first_lines(self):
-        elements = [path for path in TEMPLATES if path.parent.name == "elements"]
         assert [
             named(path)
-            for path in elements
+            for path in ELEMENTS
             if "{#" not in path.read_text() and "{% comment %}" not in path.read_text()
         ] == []
+
+    @pytest.mark.parametrize("path", ELEMENTS, ids=named)
+    def test_it_uses_every_element(self, path):
+        assert any(f"elements/{path.name}" in page.read_text() for page in TEMPLATES if page != path)
+
+
+class TestIndex:
+    """docs/design.md names all there is, so that nobody writes it twice."""
+
+    index = (ROOT / "docs/design.md").read_text()
+
+    @pytest.mark.parametrize("path", [*ELEMENTS, *SHEETS, *BEHAVIOURS], ids=named)
+    def test_it_names_every_element_sheet_and_behaviour(self, path):
+        if path.suffix == ".css":
+            name = str(path.relative_to(ROOT / "static/css").with_suffix(""))
+        else:
+            name = path.name if path.suffix == ".js" else path.stem
+        assert f"`{name}`" in self.index
 
 
 class TestTokens:
