@@ -71,7 +71,7 @@ def _place(http: APIRequestContext, web: str, number: int) -> float:
         "quantity": "1",
         "limit_price": f"20.{number:02}",
     }
-    form = {**fields, **ticket}
+    form: dict[str, str | float | bool] = {**fields, **ticket}
     started = time.perf_counter()
     answer = http.post(f"{web}/trade/KO/place/", form=form, headers={"Referer": web}, max_redirects=0)
     spent = (time.perf_counter() - started) * 1000

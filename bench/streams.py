@@ -88,6 +88,8 @@ async def _session(address: str, heard: list[int], place: int, gate: asyncio.Sem
         command = {"Cmd": "Subscribe.txt", "SessionId": session, "Keys": keys, "EntityType": "Quote"}
         await socket.send(json.dumps(command))
     async for message in socket:
+        if isinstance(message, bytes):
+            raise TypeError("Frames are text.")
         if '"Ping"' in message:
             await socket.send('{"Cmd":"Pong","StatusCode":"Ok"}')
         elif message.startswith('{"EntityType"'):
