@@ -15,7 +15,8 @@ from sandbox.api.access import AccountHere, CallerHere, UserHere, account_of_cal
 from sandbox.api.answers import answer
 from sandbox.api.bodies import read_json
 from sandbox.api.errors import ApiError, model_invalid
-from sandbox.api.filters import Column, Moment, as_sql, parse_filter
+from sandbox.api.filters import Column, Moment, as_sql, name_of, parse_filter
+from sandbox.api.members import OWNER_TYPES
 from sandbox.api.paging import Page
 from sandbox.api.shapes import accounts as shapes
 from sandbox.clock import parse_iso
@@ -65,7 +66,7 @@ _FILTERS = {
     "margininterestrate": Column("0", _number),
     "margintype": Column("margin_type", str),
     "permissions": Column(str(PERMISSION_CODES["AllowTrade"]), int),
-    "ownertype": Column("owner_type", str),
+    "ownertype": Column("owner_type", name_of(OWNER_TYPES)),
     "optionlevel": Column("option_level", int),
     "isaverageaccount": Column("0", int),
     "clearingfirm": Column("clearing_firm", str),

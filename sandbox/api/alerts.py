@@ -13,6 +13,7 @@ from sandbox.api.answers import answer
 from sandbox.api.bodies import Amount, Resource, read_body_or_conflict
 from sandbox.api.errors import ApiError, unexpected
 from sandbox.api.listing import sieve
+from sandbox.api.members import PRICE_ALERT
 from sandbox.api.numbers import Int32
 from sandbox.api.paging import Page
 from sandbox.api.shapes import lists as shapes
@@ -56,7 +57,7 @@ async def list_alerts(
 ) -> Response:
     world.catch_up()
     rows = [shapes.price_alert(row) for row in alerts.alerts_of(world.market, user["id"])]
-    rows = sieve(rows, "", sort=sortBy, desc=isDesc)
+    rows = sieve(rows, "", members=PRICE_ALERT, sort=sortBy, desc=isDesc)
     page = Page.read(pageNumber, pageSize)
     return answer(page.envelope(request, page.cut(rows), len(rows)))
 

@@ -16,6 +16,7 @@ from sandbox.api.answers import answer
 from sandbox.api.bodies import Amount, Resource, read_body
 from sandbox.api.errors import ApiError, unexpected
 from sandbox.api.listing import sieve
+from sandbox.api.members import BANK_LINK
 from sandbox.api.numbers import Int32
 from sandbox.api.paging import Page
 from sandbox.api.shapes import money as shapes
@@ -99,7 +100,8 @@ async def list_links(
     status: LinkStatus | None = None,
 ) -> Response:
     rows = [shapes.bank_link(row) for row in links.links_of(world.market, account["id"])]
-    rows = sieve([row for row in rows if status in (None, row["Status"])], "", sort=sortBy, desc=isDesc)
+    rows = [row for row in rows if status in (None, row["Status"])]
+    rows = sieve(rows, "", members=BANK_LINK, sort=sortBy, desc=isDesc)
     page = Page.read(pageNumber, pageSize)
     return answer(page.envelope(request, page.cut(rows), len(rows)))
 

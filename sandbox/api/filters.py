@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -99,8 +99,12 @@ class Column:
             return f"{self.expression} IN ({', '.join('?' * len(values))})", values
         if condition.op == "between":
             return f"{self.expression} BETWEEN ? AND ?", values
-        if condition.op in ("contains", "startswith", "endswith"):
-            return _like(self.expression, condition.op), values
+        if condition.op == "endswith":
+            tail = f"substr(lower({self.expression}), length({self.expression}) - length(?) + 1)"
+            return f"{tail} = lower(?)", values * 2
+        if condition.op in ("contains", "startswith"):
+            found = f"instr(lower({self.expression}), lower(?))"
+            return f"{found} > 0" if condition.op == "contains" else f"{found} = 1", values
         return f"{self.expression} {condition.op} ?", values
 
 
@@ -118,23 +122,41 @@ def as_sql(conditions: list[Condition], columns: Mapping[str, Column]) -> tuple[
     return " AND ".join(parts) or "1 = 1", values
 
 
-def _like(expression: str, op: str) -> str:
-    return {
-        "contains": f"instr(lower({expression}), lower(?)) > 0",
-        "startswith": f"instr(lower({expression}), lower(?)) = 1",
-        "endswith": f"lower({expression}) LIKE '%' || lower(?)",
-    }[op]
+def name_of(codes: Sequence[str]) -> Callable[[Any], str]:
+    """How to read a name that a filter may tell by its number, the place in `codes` (API fact sheet 4.6)."""
+
+    def read(literal: Any) -> str:
+        if not isinstance(literal, Decimal):
+            return str(literal)
+        return codes[int(literal)] if literal in range(len(codes)) else ""
+
+    return read
 
 
-def holds(conditions: list[Condition], fields: Mapping[str, Any]) -> bool:
-    """Does a row that is not in the database meet the conditions? Unknown fields raise ApiError 400."""
-    known = {name.lower(): value for name, value in fields.items()}
+def resolve(
+    conditions: list[Condition], members: Iterable[str], codes: Mapping[str, Sequence[str]] | None = None
+) -> list[Condition]:
+    """The conditions as `holds` understands them: fields spelled like `members`, names in place of their numbers.
+
+    `codes` are the names, in order of their numbers, of the members that have such. Unknown fields raise ApiError 400.
+    """
+    known = {member.lower(): member for member in members}
+    resolved = []
     for condition in conditions:
-        if condition.field.lower() not in known:
+        field = known.get(condition.field.lower())
+        if field is None:
             raise request_invalid()
-        if not _holds(condition, known[condition.field.lower()]):
-            return False
-    return True
+        names = (codes or {}).get(field)
+        values = condition.values if names is None else tuple(map(name_of(names), condition.values))
+        resolved.append(replace(condition, field=field, values=values))
+    return resolved
+
+
+def holds(conditions: list[Condition], row: Mapping[str, Any]) -> bool:
+    """Does a row that is not in the database meet resolved conditions? What it leaves out meets none."""
+    return all(
+        row.get(condition.field) is not None and _holds(condition, row[condition.field]) for condition in conditions
+    )
 
 
 def _holds(condition: Condition, actual: Any) -> bool:

@@ -9,6 +9,7 @@ from sandbox.api.access import AccountHere
 from sandbox.api.answers import answer
 from sandbox.api.errors import ApiError
 from sandbox.api.listing import sieve
+from sandbox.api.members import OFFERING
 from sandbox.api.paging import Page
 from sandbox.api.shapes import ipo as shapes
 from sandbox.dependencies import WorldHere
@@ -36,7 +37,7 @@ async def active_offerings(
     """In an envelope of its own."""
     now = world.market.now_ms()
     rows = [shapes.account_offering(found, now) for found in offerings.open_offerings(world.market, account["id"])]
-    rows = sieve(rows, filter, sort=sortBy)
+    rows = sieve(rows, filter, members=OFFERING, sort=sortBy)
     cut = Page.read(page, pageSize)
     return answer(
         {

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.api.errors import request_invalid
-from sandbox.api.filters import holds, parse_filter
+from sandbox.api.filters import holds, parse_filter, resolve
 
 
-def sieve[Row: Mapping[str, Any]](rows: list[Row], filter: str, *, sort: str = "", desc: bool = False) -> list[Row]:
-    """The rows that a filter lets through, sorted by one of their fields. Raises ApiError 400 for unknown fields."""
-    conditions = parse_filter(filter)
+def sieve[Row: Mapping[str, Any]](
+    rows: list[Row],
+    filter: str,
+    *,
+    members: Sequence[str],
+    codes: Mapping[str, Sequence[str]] | None = None,
+    sort: str = "",
+    desc: bool = False,
+) -> list[Row]:
+    """The rows that a filter lets through, sorted by one of their `members`, which single rows may leave out.
+
+    `codes`: see `resolve`. Raises ApiError 400 for unknown fields.
+    """
+    conditions = resolve(parse_filter(filter), members, codes)
     rows = [row for row in rows if holds(conditions, row)]
-    if not sort or not rows:
+    if not sort:
         return rows
-    names = {name.lower(): name for row in rows for name in row}
-    field = names.get(sort.lower())
+    field = {member.lower(): member for member in members}.get(sort.lower())
     if field is None:
         raise request_invalid()
     return sorted(rows, key=lambda row: _sortable(row.get(field)), reverse=desc)

@@ -12,7 +12,8 @@ from sandbox.api.access import AccountHere, CallerHere, accounts_of
 from sandbox.api.answers import answer
 from sandbox.api.bodies import ConsolidatedQuery, read_body
 from sandbox.api.errors import request_invalid, unexpected
-from sandbox.api.filters import Column, Moment, as_sql, parse_filter
+from sandbox.api.filters import Column, Moment, as_sql, name_of, parse_filter
+from sandbox.api.members import ORDER_STATUSES
 from sandbox.api.paging import Page
 from sandbox.api.shapes import orders as shapes
 from sandbox.dependencies import WorldHere
@@ -21,21 +22,8 @@ from sandbox.world import World
 
 router = APIRouter(prefix="/v1.0")
 
-STATUS_CODES = (
-    "New", "PartiallyFilled", "Filled", "DoneForDay", "Canceled", "Replaced", "PendingCancel", "Stopped", "Rejected",
-    "Suspended", "PendingNew", "Calculated", "Expired", "AcceptedForBidding", "PendingReplace", "Error",
-)  # fmt: skip
-
-
-_KNOWN_CODES = range(len(STATUS_CODES))
 _LARGEST_ID = 2**31 - 1
-
-
-def _status_name(literal: Any) -> str:
-    """A status from its number or, as a convenience, its name."""
-    if not isinstance(literal, Decimal):
-        return str(literal)
-    return STATUS_CODES[int(literal)] if literal in _KNOWN_CODES else ""
+_status_name = name_of(ORDER_STATUSES)
 
 
 def _ms(literal: Any) -> int:

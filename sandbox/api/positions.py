@@ -12,6 +12,7 @@ from sandbox.api.answers import answer
 from sandbox.api.bodies import ConsolidatedQuery, read_body
 from sandbox.api.errors import unexpected
 from sandbox.api.listing import sieve
+from sandbox.api.members import EXPIRATION_TYPES, POSITION, SECURITY_TYPES
 from sandbox.api.paging import Page
 from sandbox.api.shapes import positions as shapes
 from sandbox.dependencies import WorldHere
@@ -21,8 +22,9 @@ from sandbox.world import World
 
 router = APIRouter(prefix="/v1.0")
 
-
 LARGEST_COUNT = 1000
+# Members that a filter may tell by numbers.
+CODES = {"SecurityType": SECURITY_TYPES, "UnderlyingExpirationType": EXPIRATION_TYPES}
 
 
 @router.get("/accounts/{account_id}/positions/groups")
@@ -52,7 +54,7 @@ async def list_positions(
     filter: str = "",
 ) -> Response:
     rows = [shapes.position(holding) for holding in _holdings(world, account)]
-    rows = sieve(rows, filter, sort=sortField, desc=desc)
+    rows = sieve(rows, filter, members=POSITION, codes=CODES, sort=sortField, desc=desc)
     page = Page.read(pageNumber, pageSize)
     return answer(page.envelope(request, page.cut(rows), len(rows)))
 
@@ -65,7 +67,7 @@ async def list_positions_of_several(
     page = Page.read(query.page_number, query.page_size)
     accounts = accounts_of(world, caller, query.account_ids)
     rows = [shapes.position(holding) for account in accounts for holding in _holdings(world, account)]
-    rows = sieve(rows, filter, sort=query.sort_field or "Id", desc=query.desc)
+    rows = sieve(rows, filter, members=POSITION, codes=CODES, sort=query.sort_field or "Id", desc=query.desc)
     return answer(page.envelope(request, page.cut(rows), len(rows)))
 
 

@@ -11,9 +11,10 @@ from fastapi.responses import Response
 
 from sandbox.api.answers import answer
 from sandbox.api.errors import ApiError, parameter_missing, request_invalid, unexpected
-from sandbox.api.filters import Condition, holds, parse_filter
+from sandbox.api.filters import Condition, holds, parse_filter, resolve
 from sandbox.api.listing import sieve
 from sandbox.api.logos import logo_of
+from sandbox.api.members import CHAIN_EXPIRATION, EQUITY, EXPIRATION_TYPES, OPTION, SECURITY_TYPES
 from sandbox.api.numbers import Int32
 from sandbox.api.paging import Page
 from sandbox.api.shapes import securities as shapes
@@ -29,6 +30,8 @@ router = APIRouter(prefix="/v1.0")
 
 CURRENCY = "USD"
 LONGEST_ID = 10
+# Members that a filter may tell by numbers.
+CODES = {"Type": SECURITY_TYPES, "ExpirationType": EXPIRATION_TYPES}
 
 
 @router.get("/equities/lookup")
@@ -39,7 +42,7 @@ async def look_up(
     if mask is None and symbol is None:
         raise parameter_missing(request)
     found = [shapes.equity(security) for security in lookup(mask or symbol or "", count=len(SECURITIES))]
-    return answer(sieve(found, filter)[: max(count, 0)])
+    return answer(sieve(found, filter, members=EQUITY, codes=CODES)[: max(count, 0)])
 
 
 @router.get("/equities")
@@ -47,7 +50,7 @@ async def list_equities(
     request: Request, pageNumber: Int32, pageSize: Int32, sortField: str, desc: bool, filter: str = ""
 ) -> Response:
     rows = [shapes.equity(security) for security in SECURITIES.values()]
-    rows = sieve(rows, filter, sort=sortField, desc=desc)
+    rows = sieve(rows, filter, members=EQUITY, codes=CODES, sort=sortField, desc=desc)
     page = Page.read(pageNumber, pageSize)
     return answer(page.envelope(request, page.cut(rows), len(rows)))
 
@@ -83,7 +86,8 @@ async def list_options(
     that expire next, since there are more than a hundred thousand others."""
     page = Page.read(pageNumber, pageSize)
     contracts = _contracts_named(world.market, parse_filter(filter))
-    rows = sieve([shapes.option(world.market, each) for each in contracts], filter, sort=sortField, desc=desc)
+    rows = [shapes.option(world.market, each) for each in contracts]
+    rows = sieve(rows, filter, members=OPTION, codes=CODES, sort=sortField, desc=desc)
     return answer(page.envelope(request, page.cut(rows), len(rows)))
 
 
@@ -129,6 +133,7 @@ async def option_chain(
     if symbol.isdecimal():
         raise unexpected()
     conditions, reach = _split_range(parse_filter(filter))
+    conditions = resolve(conditions, CHAIN_EXPIRATION, CODES)
     underlying = _optionable(symbol, currency, exchange)
     series = listed_series(world.market.tape, underlying, world.market.now_ms()) if underlying else iter(())
     chosen = [each for each in series if holds(conditions, _filterable(each))]
@@ -153,7 +158,7 @@ def _split_range(conditions: list[Condition]) -> tuple[list[Condition], int | No
 def _filterable(series: Series) -> dict[str, Any]:
     return {
         "Expiration": shapes.midnight(series.expiration.day),
-        "ExpirationType": shapes.EXPIRATION_TYPES.index(series.expiration.kind),
+        "ExpirationType": series.expiration.kind,
     }
 
 

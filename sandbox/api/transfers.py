@@ -19,6 +19,7 @@ from sandbox.api.answers import answer
 from sandbox.api.bodies import Amount, Resource, read_body
 from sandbox.api.errors import ApiError, model_invalid
 from sandbox.api.listing import sieve
+from sandbox.api.members import TRANSFER
 from sandbox.api.numbers import Int32
 from sandbox.api.paging import Page
 from sandbox.api.shapes import money as shapes
@@ -214,7 +215,7 @@ async def list_transfers(
     isDesc: bool,
 ) -> Response:
     rows = [shapes.transfer(row) for row in transfers.transfers_of(world.market, account["id"])]
-    rows = sieve(rows, "", sort=sortBy, desc=isDesc)
+    rows = sieve(rows, "", members=TRANSFER, sort=sortBy, desc=isDesc)
     page = Page.read(pageNumber, pageSize)
     return answer(page.envelope(request, page.cut(rows), len(rows)))
 

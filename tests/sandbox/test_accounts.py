@@ -43,6 +43,11 @@ class TestLists:
             ("ClearingAccount startsWith '641'", [6412, 6413]),
             ("CreatedDate < #2020-01-01#", []),
             ("OwnerType contains 'roth'", [6413]),
+            ("OwnerType = 0", [6412, 6420]),
+            ("OwnerType = 1", []),
+            ("ClearingAccount endsWith '13'", [6413]),
+            ("ClearingAccount endsWith '%'", []),
+            ("ClearingAccount endsWith '641_'", []),
             ("Permissions = 16 and Status = 'Approved' and Currency = 'USD'", [6412, 6413, 6420]),
         ],
     )

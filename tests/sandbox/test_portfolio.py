@@ -7,6 +7,8 @@ import pytest
 
 from tests.sandbox.actors import Box, Client
 
+EVERYTHING = {"pageNumber": 0, "pageSize": 99, "sortField": "Symbol", "desc": "false"}
+
 
 class TestGroups:
     def test_they_add_up_to_the_account(self, investor: Client):
@@ -46,6 +48,22 @@ class TestSeveralAccounts:
     def test_a_foreign_account_denies_all_of_it(self, investor: Client, route: str, accounts: list[int], status: int):
         answer = investor.send("POST", f"/{route}/consolidated", json={"AccountIds": accounts, "PageSize": 5})
         assert answer.status_code == status
+
+    def test_a_filter_may_ask_for_what_only_options_have(self, investor: Client):
+        for filter in ("UnderlyingSymbol = 'AAPL'", "Cusip = 'x'"):
+            answer = investor.send("GET", "/accounts/6412/positions", params=EVERYTHING | {"filter": filter})
+            assert (answer.status_code, answer.json()["Result"]) == (200, [])
+
+    def test_types_have_numbers(self, investor: Client):
+        stocks = investor.get("/accounts/6412/positions", **EVERYTHING, filter="SecurityType = 6")["Result"]
+        assert {position["SecurityType"] for position in stocks} == {"CommonStock"}
+
+    def test_nobody_can_filter_or_sort_by_what_does_not_exist(self, investor: Client):
+        """Not even when nothing is held."""
+        for account in (6412, 6413):
+            for change in ({"filter": "Shoe = 1"}, {"sortField": "Shoe"}):
+                answer = investor.send("GET", f"/accounts/{account}/positions", params=EVERYTHING | change)
+                assert answer.status_code == 400
 
     def test_a_bad_filter_is_an_invalid_request(self, investor: Client):
         answer = investor.send("POST", "/orders/consolidated?filter=Secret=1", json={"AccountIds": [6412]})

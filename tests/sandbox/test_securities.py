@@ -39,6 +39,22 @@ class TestEquities:
         assert {"V", "VFIAX"} <= {fund["Symbol"] for fund in both}
         assert "VTI" not in {fund["Symbol"] for fund in both}
 
+    def test_types_have_numbers_too(self, investor: Client):
+        found = investor.get("/equities/lookup", mask="Vanguard", count=99, filter="Type = 14")
+        assert {fund["Symbol"] for fund in found} == {"VFIAX", "VTSAX", "VBTLX"}
+        both = investor.get("/equities/lookup", mask="V", count=99, filter="Type in (14, 6)")
+        assert {"V", "VFIAX"} <= {fund["Symbol"] for fund in both}
+        assert investor.get("/equities/lookup", mask="V", count=99, filter="Type = 99") == []
+
+    def test_a_filter_may_ask_for_what_some_leave_out(self, investor: Client):
+        found = investor.get("/equities/lookup", mask="Vanguard", count=99, filter="Industry contains 'x'")
+        assert isinstance(found, list)
+
+    @pytest.mark.parametrize("mask", ["AAPL", "nothing is called so"])
+    def test_an_unknown_field_is_refused_however_many_there_are(self, investor: Client, mask: str):
+        params = {"mask": mask, "count": 9, "filter": "Shoe = 1"}
+        assert investor.send("GET", "/equities/lookup", params=params).status_code == 400
+
     def test_the_list_is_filtered_sorted_and_cut(self, investor: Client):
         found = page_of(investor, "/equities", filter="AllowShort = false", sortField="Symbol", pageSize=2)
         assert (found["TotalCount"], [fund["Symbol"] for fund in found["Result"]]) == (8, ["AGTHX", "FCNTX"])

@@ -20,8 +20,6 @@ from sandbox.exchange.walk import key_of, mix
 
 LISTED = "2019-01-02T00:00:00Z"
 VENUES = ("NSDQ", "ARCA", "BATS", "EDGX")
-# In the order of their numeric codes (API fact sheet 4.5).
-EXPIRATION_TYPES = ("Regular", "Quarterly", "Weekly", "Flex", "Undefined", "Mini", "NonStandard")
 
 
 def equity(security: Security) -> dict[str, Any]:
