@@ -18,10 +18,10 @@ from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, REFUSALS, STOP_TYPES, TRAILING_TYPES, Order
 from sandbox.exchange.prices import Quote
 from sandbox.exchange.securities import Security, find_security, security_of
-from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, OPENING_SIDES, Ticket
+from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, DATED, OPENING_SIDES, Ticket
 
 PLAIN_TYPES = ("Market", "Limit")
-TIMES_IN_FORCE = ("Day", "GoodTillCancel", "GoodTillDate", *AT_ONCE, *AUCTIONS)
+TIMES_IN_FORCE = ("Day", "GoodTillCancel", *DATED, *AT_ONCE, *AUCTIONS)
 EXEC_INSTS = (None, "", "None", "DoNotIncrease", "DoNotReduce", ALL_OR_NONE, CASH_AMOUNT)
 
 Refusal = tuple[str, str]
@@ -139,12 +139,12 @@ def _refuse_kind(market: Market, account: sqlite3.Row, ticket: Ticket, security:
         return because("InvalidOrderType", "The execution instruction is not supported.")
     if ticket.tif not in TIMES_IN_FORCE:
         return because("InvalidOrderType", f"Time in force {ticket.tif} is not supported for the security.")
-    if ticket.type == "Market" and ticket.tif in ("GoodTillCancel", "GoodTillDate"):
+    if ticket.type == "Market" and ticket.tif in ("GoodTillCancel", *DATED):
         return because("InvalidOrderType", "A market order is good for the day only.")
     if ticket.tif in (*AT_ONCE, *AUCTIONS) and ticket.type not in PLAIN_TYPES:
         return because("InvalidOrderType", f"{ticket.tif} is for market and limit orders.")
-    if ticket.tif == "GoodTillDate" and (ticket.expire_ms or 0) <= market.now_ms():
-        return because("InvalidOrderType", "GoodTillDate needs an ExpireDate that is still to come.")
+    if ticket.tif in DATED and (ticket.expire_ms or 0) <= market.now_ms():
+        return because("InvalidOrderType", f"{ticket.tif} needs an ExpireDate that is still to come.")
     return None
 
 

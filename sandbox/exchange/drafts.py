@@ -11,7 +11,7 @@ from sandbox.exchange.money import ZERO
 from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, NEVER_MS, STOP_TYPES, Order, next_order_id
 from sandbox.exchange.securities import find_security
-from sandbox.exchange.tickets import AUCTIONS, Ticket
+from sandbox.exchange.tickets import AUCTIONS, DATED, Ticket
 from sandbox.exchange.walk import key_of, mix
 
 QUICKEST_ACCEPTANCE_MS, LATEST_ACCEPTANCE_MS = 150, 500
@@ -96,7 +96,7 @@ def expiry_of(market: Market, ticket: Ticket, entered_ms: int) -> int | None:
 def _by_time_in_force(market: Market, ticket: Ticket, entered_ms: int) -> int | None:
     if ticket.tif == "GoodTillCancel":
         return None
-    if ticket.tif == "GoodTillDate":
+    if ticket.tif in DATED:
         return ticket.expire_ms
     if ticket.tif in AUCTIONS:
         # The auction must not come before the order is accepted.

@@ -25,7 +25,7 @@ from sandbox.exchange.prices import STEP_MS, Level
 from sandbox.exchange.replacing import apply_replacement
 from sandbox.exchange.securities import security_of
 from sandbox.exchange.strategies import first_met, is_met, trade
-from sandbox.exchange.tickets import AT_ONCE, AUCTIONS
+from sandbox.exchange.tickets import AT_ONCE, AUCTIONS, DATED
 from sandbox.exchange.trailing import follow
 
 LOOK_AHEAD_MS = 24 * 3_600_000
@@ -133,7 +133,7 @@ def _expire(market: Market, order: Order, moment: int) -> None:
         _meet_the_market(market, order, moment)
         if not order.is_final:
             end(market, order, "Canceled", target="Cancel", at_ms=moment, description="Not filled in the auction")
-    elif order.tif in ("GoodTillDate", "GoodTillCancel"):
+    elif order.tif in ("GoodTillCancel", *DATED):
         end(market, order, "Expired", target="New", at_ms=moment)
     else:
         end(market, order, "DoneForDay", target="New", at_ms=moment, description="Expired by OMS")

@@ -32,12 +32,12 @@ from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.option_funds import Part, effect_of
 from sandbox.exchange.orders import Order, legs_of, log_event, save_order
 from sandbox.exchange.securities import security_of
-from sandbox.exchange.tickets import CASH_AMOUNT, OPENING_SIDES, Ticket
+from sandbox.exchange.tickets import CASH_AMOUNT, DATED, OPENING_SIDES, Ticket
 
 MOST_LEGS = 4
 LOOK_EVERY_MS = 15_000
 SHARES = Decimal(100)
-TIMES_IN_FORCE = ("Day", "GoodTillCancel", "GoodTillDate", "ImmediateOrCancel", "FillOrKill")
+TIMES_IN_FORCE = ("Day", "GoodTillCancel", *DATED, "ImmediateOrCancel", "FillOrKill")
 
 
 def net_price(parts: Iterable[Part], quantity: Decimal) -> Decimal:
@@ -69,10 +69,10 @@ def _refuse_head(market: Market, ticket: Ticket) -> Refusal | None:
         return because("InvalidOrderType", f"A strategy has 2 to {MOST_LEGS} legs.")
     if ticket.tif not in TIMES_IN_FORCE or ticket.hours != "REG":
         return because("InvalidOrderType", "The time in force or the hours are not supported for strategies.")
-    if ticket.type == "Market" and ticket.tif in ("GoodTillCancel", "GoodTillDate"):
+    if ticket.type == "Market" and ticket.tif in ("GoodTillCancel", *DATED):
         return because("InvalidOrderType", "A market order is good for the day only.")
-    if ticket.tif == "GoodTillDate" and (ticket.expire_ms or 0) <= market.now_ms():
-        return because("InvalidOrderType", "GoodTillDate needs an ExpireDate that is still to come.")
+    if ticket.tif in DATED and (ticket.expire_ms or 0) <= market.now_ms():
+        return because("InvalidOrderType", f"{ticket.tif} needs an ExpireDate that is still to come.")
     if ticket.exec_inst not in EXEC_INSTS or ticket.exec_inst == CASH_AMOUNT:
         return because("InvalidOrderType", "The execution instruction is not supported.")
     if any(

@@ -12,6 +12,7 @@ from sandbox.exchange.trailing import Trail
 SHORT_FORMS = {"": "Day", "GTC": "GoodTillCancel", "IOC": "ImmediateOrCancel", "FOK": "FillOrKill"}
 AUCTIONS = ("AtTheOpening", "AtTheClose")
 AT_ONCE = ("ImmediateOrCancel", "FillOrKill")
+DATED = ("GoodTillDate", "GoodTillTime")  # until ExpireDate
 OPENING_SIDES = ("Buy", "SellShort")
 CASH_AMOUNT, ALL_OR_NONE = "CashAmountOrder", "AllOrNone"
 
@@ -21,7 +22,7 @@ class Ticket:
     """An order to be. `quantity` is positive: shares, contracts, strategies, or USD of a cash amount order.
 
     `stop_price`, `trail_*`: of stop and trailing orders; trail types are "Absolute" (USD) or "Persentage", as the
-    vendor spells it. `expire_ms`: of GoodTillDate. The head of a conditional order has no side and no quantity.
+    vendor spells it. `expire_ms`: where DATED. The head of a conditional order has no side and no quantity.
     """
 
     symbol: str | None

@@ -109,12 +109,31 @@ class TestTimeInForce:
         assert ended["Status"] == ending
         assert ended["ExecutedQuantity"] in (0, quantity)
 
-    def test_good_till_date_expires_on_its_date(self, investor: Client, box: Box):
-        order = investor.place("KO", "Buy", 1, "1.00", TimeInforce="GoodTillDate", ExpireDate="2026-11-24T16:00:00Z")
+    @pytest.mark.parametrize("name", ["GoodTillDate", "GoodTillTime"])
+    def test_good_till_date_or_time_expires_then(self, investor: Client, box: Box, name: str):
+        order = investor.place("KO", "Buy", 1, "1.00", TimeInforce=name, ExpireDate="2026-11-24T16:00:00Z")
+        assert order["TimeInForce"] == name
         assert order["ExpireDate"] == "2026-11-24T16:00:00.000Z"
         box.advance(2 * 24 * 3600)
         ended = investor.order(order)
         assert (ended["Status"], ended["Date"]) == ("Expired", "2026-11-24T16:00:00.000Z")
+
+    @pytest.mark.parametrize(
+        "unexplained",
+        [
+            {"TimeInforce": "GoodTillCrossing"},
+            {"TimeInforce": "GoodTillCancelPlus"},
+            {"TimeInforce": "GoodTillDatePlus"},
+            {"TimeInforce": "GoodTillTime"},  # until when?
+            {"Type": "Pegged"},
+            {"Type": "External"},
+            {"Type": "StagingBlotter"},
+            {"ExecInst": "FullLiquidation"},
+        ],
+    )
+    def test_what_nobody_explains_is_refused(self, investor: Client, unexplained: dict[str, str]):
+        order = investor.place("KO", "Buy", 1, "1.00", **unexplained)
+        assert (order["Status"], order["Description"]) == ("Rejected", "InvalidOrderType")
 
     def test_a_date_alone_means_the_close_of_that_day(self, investor: Client):
         order = investor.place("KO", "Buy", 1, "1.00", TimeInforce="GoodTillDate", ExpireDate="2026-11-24")
