@@ -7,18 +7,11 @@ from django.contrib import admin, messages
 from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 
-from investors.people import User
-from operations.admin_scoping import BrokerScopedAdmin, ReadOnlyAdmin, broker_of_staff, only_of_staff
+from operations.admin_scoping import BrokerScopedAdmin, ReadOnlyAdmin, broker_of_staff, only_of_staff, staff_of
 from trading.orders.models import Order
 from trading.risk.killing import LiftNeedsAnother, ask_to_lift, lift_switch, throw_switch
 from trading.risk.limits import set_limits
 from trading.risk.models import KillSwitch, RiskDenial, RiskLimits
-
-
-def _staff(request: HttpRequest) -> User:
-    """Whoever works here: the admin lets nobody else in."""
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
 
 
 class WordsField(forms.CharField):
@@ -117,7 +110,7 @@ class RiskLimitsAdmin(BrokerScopedAdmin):
         return {name: getattr(held, name) for name in LimitsForm.Meta.fields if name != "note"} | given
 
     def save_model(self, request: HttpRequest, limits: RiskLimits, form: forms.ModelForm, change: bool) -> None:
-        set_limits(limits, by=_staff(request))
+        set_limits(limits, by=staff_of(request))
 
     def has_change_permission(self, request: HttpRequest, obj: RiskLimits | None = None) -> bool:
         return False
@@ -182,11 +175,11 @@ class KillSwitchAdmin(BrokerScopedAdmin):
         return super().formfield_for_choice_field(db_field, request, **options)
 
     def save_model(self, request: HttpRequest, switch: KillSwitch, form: forms.ModelForm, change: bool) -> None:
-        own = _staff(request).broker if broker_of_staff(request) is not None else None
+        own = staff_of(request).broker if broker_of_staff(request) is not None else None
         thrown = throw_switch(
             switch.scope,
             reason=switch.reason,
-            by=_staff(request),
+            by=staff_of(request),
             broker=switch.broker or own,
             account=switch.account,
             symbol=switch.symbol,
@@ -195,14 +188,14 @@ class KillSwitchAdmin(BrokerScopedAdmin):
 
     @admin.action(description="Ask to lift the chosen switches", permissions=["add"])
     def ask(self, request: HttpRequest, switches: QuerySet) -> None:
-        asked = sum(ask_to_lift(switch, by=_staff(request)) for switch in switches)
+        asked = sum(ask_to_lift(switch, by=staff_of(request)) for switch in switches)
         self.message_user(request, f"Asked to lift {asked}. Another member of staff has to lift them.")
 
     @admin.action(description="Lift the chosen switches (another one has asked)", permissions=["add"])
     def lift(self, request: HttpRequest, switches: QuerySet) -> None:
         for switch in switches:
             try:
-                if lift_switch(switch, by=_staff(request)):
+                if lift_switch(switch, by=staff_of(request)):
                     self.message_user(request, f"{switch} is lifted.", messages.SUCCESS)
             except LiftNeedsAnother:
                 words = f"{switch} stays: somebody has to ask first, and another one lifts it."

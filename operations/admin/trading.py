@@ -1,11 +1,12 @@
 """Trading: orders with all that happened to them, the books that the poll keeps, and what is listed. To look at."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from operations.admin_scoping import ReadOnlyAdmin, ReadOnlyInline
+from operations.admin_scoping import ReadOnlyAdmin, ReadOnlyInline, staff_of
 from trading.orders.models import Order, OrderEvent, OrderRequest
+from trading.orders.resolving import StillLooking, abandon_order
 from trading.portfolio.models import AccountBook
 from trading.securities.models import Quote, Security
 
@@ -70,6 +71,21 @@ class OrderAdmin(ReadOnlyAdmin):
     ]
     readonly_fields = ["created", "changed"]
     inlines = [EventInline, RequestInline]
+    actions = ["abandon"]
+
+    @admin.action(description="Close orders that AutoShares never listed")
+    def abandon(self, request: HttpRequest, orders: QuerySet) -> None:
+        """A person's decision, kept on the timeline; an order that is not in doubt for ten minutes stays as it is."""
+        if not request.user.has_perm("trading.change_order"):
+            self.message_user(request, "Your role does not close orders.", messages.ERROR)
+            return
+        for order in orders:
+            try:
+                abandon_order(order, by=staff_of(request))
+                self.message_user(request, f"{order} is closed.", messages.SUCCESS)
+            except StillLooking:
+                words = f"{order} stays: it is not in doubt, or not for ten minutes yet."
+                self.message_user(request, words, messages.WARNING)
 
     @admin.display(description="received")
     def created(self, order: Order) -> str:

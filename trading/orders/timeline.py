@@ -20,6 +20,7 @@ KINDS = frozenset(
         "order.appeared_late",  # it turned up after it was thought refused, withdrawn or given up
         "order.several_found",  # more than one order carries our id: an alarm
         "order.unresolved",  # still not found after the deadline: an operator decides
+        "order.abandoned",  # an operator has closed it
         "order.imported",  # placed outside Sharefront
         "order.held",
         "order.working",
