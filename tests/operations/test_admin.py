@@ -1,6 +1,7 @@
 """The back office: every page opens, no token is ever on one, and nothing in it needs an unsafe policy."""
 
 import re
+import uuid
 
 import pytest
 from django.contrib.admin.sites import site
@@ -8,8 +9,11 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from brokers.models import Broker
+from investors.accounts.models import TradingAccount
 from investors.grants.models import Grant
 from investors.people import User
+from trading.orders.models import Order
+from trading.risk.models import KillSwitch, RiskLimits
 
 CANARY = "canary-access-token-4711"
 INLINE = re.compile(
@@ -27,28 +31,52 @@ def investor(harbor, sign_in):
     return grant.user
 
 
-def pages() -> list[str]:
-    return [reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in site._registry]
+def address_of(model, page: str, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def assert_clean(answer, address: str) -> None:
+    """The page opens without a token, and nothing on it needs more than the strict policy."""
+    assert answer.status_code == 200, address
+    html = answer.content.decode()
+    assert CANARY not in html, address
+    assert not INLINE.search(html), address
+    assert "unsafe" not in answer.headers["Content-Security-Policy"], address
+
+
+@pytest.fixture
+def history(ops, investor):
+    """A row of what only happens once somebody acts: an order, and a switch and limits of the desk's."""
+    account = TradingAccount.unscoped.first()
+    Order.unscoped.create(
+        broker=investor.broker, account=account, placed_by=investor, client_id=uuid.uuid4(), symbol="AAPL",
+        side="buy", type="market", time_in_force="day", quantity=1,
+    )  # fmt: skip
+    limits = {"broker": investor.broker_id, "note": "A test.", "max_order_value": "1000"}
+    assert ops.post(reverse("admin:trading_risklimits_add"), limits).status_code == 302
+    switch = {"scope": "account", "account": account.pk, "symbol": "", "reason": "A test."}
+    assert ops.post(reverse("admin:trading_killswitch_add"), switch).status_code == 302
 
 
 @pytest.mark.django_db
 class TestPages:
-    def test_every_list_opens_under_the_strict_policy_without_a_token(self, ops, investor):
-        for address in [reverse("admin:index"), *pages()]:
-            answer = ops.get(address)
-            assert answer.status_code == 200, address
-            html = answer.content.decode()
-            assert CANARY not in html
-            assert not INLINE.search(html), address
-            assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    def test_every_list_opens_under_the_strict_policy_without_a_token(self, ops, history):
+        for address in [reverse("admin:index"), *(address_of(model, "changelist") for model in site._registry)]:
+            assert_clean(ops.get(address), address)
 
-    def test_every_row_opens_without_a_token(self, ops, investor):
-        for model, admin in site._registry.items():
+    def test_every_row_opens_under_the_strict_policy_without_a_token(self, ops, history):
+        for model in site._registry:
             for row in model._base_manager.all()[:2]:
-                address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
-                answer = ops.get(address)
-                assert answer.status_code == 200, (address, admin)
-                assert CANARY not in answer.content.decode()
+                address = address_of(model, "change", row.pk)
+                assert_clean(ops.get(address), address)
+
+    def test_every_form_for_a_new_row_opens_under_the_strict_policy(self, ops, history):
+        addresses = [address_of(model, "add") for model in site._registry]
+        answers = {address: ops.get(address) for address in addresses}
+        allowed = {address: answer for address, answer in answers.items() if answer.status_code != 403}
+        assert address_of(RiskLimits, "add") in allowed and address_of(KillSwitch, "add") in allowed
+        for address, answer in allowed.items():
+            assert_clean(answer, address)
 
     def test_a_grant_can_neither_be_made_nor_changed(self, ops, investor):
         grant = Grant.unscoped.get()
