@@ -2,16 +2,20 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.sites import site
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from brokers.models import Broker
 from investors.accounts.models import TradingAccount
 from investors.grants.models import Grant
 from investors.people import User
+from operations.login_limits import may_try
+from operations.models import LoginTries
 from trading.orders.models import Order
 from trading.risk.models import KillSwitch, RiskLimits
 
@@ -92,6 +96,22 @@ class TestPages:
         for _ in range(5):
             client.post(address, {"username": "ops@demo.test", "password": "wrong"})
         assert client.post(address, {"username": "ops@demo.test", "password": "wrong"}).status_code == 429
+
+    def test_tries_count_for_all_processes_together_and_for_five_minutes(self, db):
+        assert [may_try("ops@demo.test", "203.0.113.1") for _ in range(6)] == [True] * 5 + [False]
+        assert may_try("somebody@demo.test", "203.0.113.1") and may_try("ops@demo.test", "203.0.113.2")
+        assert LoginTries.objects.count() == 5  # in the database, where every process looks
+        LoginTries.objects.update(ends_at=timezone.now() - timedelta(minutes=1))
+        assert may_try("ops@demo.test", "203.0.113.1")
+        assert LoginTries.objects.count() == 2  # the others are swept away
+
+    def test_the_right_password_starts_the_count_over(self, client, harbor):
+        User.objects.create_superuser("ops@demo.test", "ops@demo.test", "open-the-desk")
+        words = ["wrong"] * 4 + ["open-the-desk"] + ["wrong"] * 5
+        answers = [
+            client.post(reverse("admin:login"), {"username": "ops@demo.test", "password": word}) for word in words
+        ]
+        assert 429 not in {answer.status_code for answer in answers}
 
 
 @pytest.mark.django_db
