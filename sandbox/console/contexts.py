@@ -15,6 +15,7 @@ from sandbox.control.plane import show_clock, show_faults, show_prices
 from sandbox.exchange.balances import holdings, worth
 from sandbox.exchange.calendar import NEW_YORK
 from sandbox.exchange.orders import Order, read_orders
+from sandbox.exchange.scripted import HALTED_AT_FIRST, SCRIPTS, Script
 from sandbox.exchange.securities import SECURITIES
 from sandbox.people.mail import outbox as mail_outbox
 from sandbox.seed import DEMO_PASSWORD
@@ -23,7 +24,7 @@ from sandbox.webhooks import outbox
 from sandbox.webhooks.events import EVENTS
 from sandbox.world import World
 
-LATEST, LISTED = 8, 100
+LATEST, LISTED, SEARCHED = 8, 100, 50
 SPARK_MINUTES, SPARK_POINTS = 60, 30
 
 REQUEST_FAULTS = (
@@ -91,20 +92,32 @@ def _counts(world: World) -> dict[str, int]:
 def _overview(world: World, wanted: Wanted) -> Context:
     rows = world.state.rows("SELECT * FROM orders ORDER BY id DESC LIMIT ?", LATEST)
     return {
-        "accounts": _accounts(world),
+        "accounts": _accounts(world, wanted.get("text", "")),
+        "most": SEARCHED,
         "orders": read_orders(rows),
         "streams": len(world.hub.connections),
         "requests": world.requests,
     }
 
 
-def _accounts(world: World) -> list[Context]:
+_WANTED = "(:text IN ('', {}) OR instr(lower(email), :text) OR instr(lower(first_name || ' ' || last_name), :text))"
+_ACCOUNTS = (
+    "SELECT account.*, alias, email FROM account JOIN account_user ON account_id = account.id"
+    " JOIN user ON user.id = user_id"
+)
+_FOUND_ACCOUNTS = f"{_ACCOUNTS} WHERE {_WANTED.format('CAST(account.id AS TEXT)')} ORDER BY account.id LIMIT :most"
+_USERS = "SELECT email FROM user"
+_FOUND_USERS = f"{_USERS} WHERE {_WANTED.format('CAST(id AS TEXT)')} ORDER BY administrator, id LIMIT :most"
+
+
+def _found(world: World, sql: str, text: str) -> list[Any]:
+    """Who has this id, or this somewhere in the name or e-mail address; without a text the first ones."""
+    return world.state.db.execute(sql, {"text": text.strip().lower(), "most": SEARCHED}).fetchall()
+
+
+def _accounts(world: World, text: str) -> list[Context]:
     now = world.market.now_ms()
-    rows = world.state.rows(
-        "SELECT account.*, alias, email FROM account JOIN account_user ON account_id = account.id"
-        " JOIN user ON user.id = user_id ORDER BY account.id LIMIT ?",
-        LISTED,
-    )
+    rows = _found(world, _FOUND_ACCOUNTS, text)
     return [
         {"row": row, "worth": worth(world.market, row, now), "holdings": holdings(world.market, row["id"], now)}
         for row in rows
@@ -122,7 +135,6 @@ def _orders(world: World, wanted: Wanted) -> Context:
     return {
         "orders": orders,
         "timelines": {order.id: _timeline(world, order) for order in orders},
-        "account_ids": [{"id": str(row["id"])} for row in world.state.rows("SELECT id FROM account ORDER BY id")],
         "statuses": [row["status"] for row in world.state.rows("SELECT DISTINCT status FROM orders ORDER BY 1")],
     }
 
@@ -137,11 +149,28 @@ def _prices(world: World, wanted: Wanted) -> Context:
     return {
         "prices": prices,
         "securities": SECURITIES,
+        "halted": world.market.halted,
+        "scripts": {symbol: _meaning(symbol, script) for symbol, script in SCRIPTS.items()},
         "sparks": {symbol: _spark(world, symbol) for symbol in prices},
         "changes": {
             symbol: Decimal(price["last"]) - Decimal(price["previous_close"]) for symbol, price in prices.items()
         },
     }
+
+
+def _meaning(symbol: str, script: Script) -> str:
+    """What becomes of an order for it."""
+    if script.refusal:
+        return f"Preview and placement refuse it: {script.refusal}"
+    if script.late_reject:
+        return f"Taken with a good answer, then rejected: {script.late_reject}"
+    if script.is_half:
+        return "Half of it is filled, the rest waits for ever"
+    if script.delay_ms:
+        return f"Its first fill comes {script.delay_ms // 1000} seconds later than usual"
+    if script.hangs:
+        return "Taken, but the answer does not come"
+    return "Halted until trading goes on" if symbol in HALTED_AT_FIRST else script.name
 
 
 def _spark(world: World, symbol: str) -> str:
@@ -158,7 +187,7 @@ def _spark(world: World, symbol: str) -> str:
 
 def _faults(world: World, wanted: Wanted) -> Context:
     faults = show_faults(world)
-    names = ("on", "entity", "event", "key", "account", "method", "path", "regex", "seconds", "status")
+    names = ("on", "entity", "event", "key", "account", "method", "path", "regex", "seconds", "status", "headers")
     rules = [dict.fromkeys(names) | rule for rule in faults["rules"]]
     return {
         "faults": faults | {"rules": rules},
@@ -194,7 +223,10 @@ def _requests(world: World, wanted: Wanted) -> Context:
 
 def _people(world: World, wanted: Wanted) -> Context:
     return {
-        "users": people.list_users(world)[:LISTED],
+        "users": [
+            people.describe_user(world, row["email"]) for row in _found(world, _FOUND_USERS, wanted.get("text", ""))
+        ],
+        "most": SEARCHED,
         "agreements": people.list_agreements(world),
         "password": DEMO_PASSWORD,
     }

@@ -59,6 +59,12 @@ async def move_price(
     return _attempt(world, lambda: world.move_prices({symbol.strip().upper(): change}), back)
 
 
+@router.post("/console/halts")
+async def halt(world: WorldHere, symbol: Text, halted: Text = "", back: Text = "/console/prices") -> Response:
+    """Halt trading in a symbol (`halted` is "true"), or let it go on."""
+    return _attempt(world, lambda: world.halt({symbol.strip().upper(): halted == "true"}), back)
+
+
 @router.post("/console/clock")
 async def change_clock(
     world: WorldHere,
@@ -84,6 +90,7 @@ async def add_fault(
     count: Text = "1",
     seconds: Text = "",
     status: Text = "",
+    retry_after: Text = "",
     back: Text = "/console/faults",
 ) -> Response:
     """A rule about requests, or, with `message` (what and action), about messages."""
@@ -92,7 +99,8 @@ async def add_fault(
         rule: dict[str, Any] = {"on": on, "action": what, "entity" if on == "stream" else "event": name}
     else:
         rule = {"action": action, "method": method, "path": path, "seconds": seconds}
-        rule |= {"status": status} if action == "status" else {}
+        if action == "status":
+            rule |= {"status": status, "headers": {"Retry-After": retry_after} if retry_after else None}
     rule = {name: value for name, value in rule.items() if value}
 
     def add() -> None:

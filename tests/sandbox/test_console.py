@@ -34,7 +34,7 @@ def test_each_page_answers_with_a_strict_policy(box: Box, path: str):
 
 
 def test_forms_of_other_sites_are_refused(box: Box):
-    for path in ("clock", "prices", "faults/add", "settings", "webhooks", "agreements"):
+    for path in ("clock", "prices", "faults/add", "settings", "webhooks", "agreements", "halts"):
         answer = requests.post(f"{box.url}/console/{path}", headers={"Origin": "https://evil.test"}, timeout=10)
         assert answer.status_code == 403
 
@@ -82,6 +82,13 @@ class TestFaults:
         submit(box, "faults/remove", rule=rule["id"])
         assert box.control("GET", "faults")["rules"] == []
 
+    @pytest.mark.parametrize("retry_after", ["7", ""])
+    def test_a_status_says_when_to_come_back_or_does_not(self, box: Box, retry_after: str):
+        submit(box, "faults/add", action="status", path="/api/**", status="429", retry_after=retry_after)
+        assert ("Retry-After 7" in page(box, "console/faults")) == bool(retry_after)
+        answer = requests.get(f"{box.url}/api/health", timeout=10)
+        assert (answer.status_code, answer.headers.get("Retry-After", "")) == (429, retry_after)
+
     def test_a_message_can_go_wrong_too(self, box: Box):
         submit(box, "faults/add", message="webhook drop", name="order.filled", count="always")
         rule = box.control("GET", "faults")["rules"][0]
@@ -102,6 +109,40 @@ class TestFaults:
         settings = box.control("GET", "faults")["settings"]
         assert (settings["commission"], settings["rate_limits"]) == ("2.50", False)
         assert (settings["late_reject"], settings["stream_ping_seconds"]) == (None, 5)
+
+
+class TestPrices:
+    def test_trading_in_a_symbol_is_halted_and_goes_on(self, box: Box):
+        submit(box, "halts", symbol="ko", halted="true")
+        assert box.control("GET", "halts") == ["KO", "TEST.HALT"]
+        assert "Let KO trade again" in page(box, "console/prices")
+        submit(box, "halts", symbol="KO", halted="false")
+        assert box.control("GET", "halts") == ["TEST.HALT"]
+        assert "no such symbol" in submit(box, "halts", symbol="NOPE", halted="true", answers=400)
+
+    def test_the_scripted_symbols_say_what_they_do(self, box: Box):
+        text = page(box, "console/prices")
+        assert "Preview and placement refuse it: DayTradingBuyingPowerExceeded" in text
+        assert "Its first fill comes 30 seconds later" in text
+
+
+class TestCrowds:
+    def test_fifty_are_drawn_and_the_others_are_found(self, box: Box):
+        for number in range(60):
+            person = {"email": f"crowd{number}@demo.test", "first_name": "Kim", "last_name": f"Number{number}"}
+            box.control("POST", "users", person | {"accounts": [{"margin_type": "Cash", "cash": "10"}]})
+        accounts, people = page(box, ""), page(box, "console/people")
+        for text in (accounts, people):
+            assert text.count("@demo.test</td>") == 50
+            assert "The first 50 are shown" in text
+            assert "crowd59@demo.test" not in text
+        for wanted in ("crowd59@", "KIM NUMBER59"):
+            for path in ("", "console/people"):
+                found = page(box, path, text=wanted)
+                assert "crowd59@demo.test" in found
+                assert "crowd5@demo.test" not in found
+        assert "investor@demo.test" in page(box, "", text="6412")
+        assert "No such accounts" in page(box, "", text="nobody at all")
 
 
 class TestWebhooks:
