@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from sandbox.app import create_app
+from sandbox.clock import parse_iso
 from sandbox.control.wire import SandboxProtocol
 from sandbox.exchange.calendar import MARKET_MODES
 from sandbox.seed import APPS
@@ -31,11 +32,20 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of a new state")
     parser.add_argument("--web-port", type=int, default=8000, help="where the brokers' sites run")
     parser.add_argument("--market-hours", choices=MARKET_MODES, default="calendar", help="of a new state")
+    parser.add_argument("--clock", type=_read_moment, metavar="MOMENT", help="of a new state: time stands still there")
     parser.add_argument(
         "--webhook", action="append", default=[], metavar="APP=URL", type=_read_webhook,
         help="harbor or northwind hears of events there; the secret is demo-APP-webhook-secret",
     )  # fmt: skip
     return parser.parse_args(arguments)
+
+
+def _read_moment(text: str) -> str:
+    try:
+        parse_iso(text)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError("give a moment as in 2026-11-23T15:00:00Z") from None
+    return text
 
 
 def _read_webhook(text: str) -> tuple[str, str]:
@@ -84,6 +94,7 @@ def main() -> int:
         market_hours=options.market_hours,
         seed=options.seed,
         webhooks=dict(options.webhook),
+        clock=options.clock,
     )
     config = uvicorn.Config(
         create_app(world),

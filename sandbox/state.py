@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,21 +29,13 @@ class State:
     def __init__(self, path: Path | None = None) -> None:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            _move_aside_if_of_another_version(path)
         self.db = sqlite3.connect(path or ":memory:", isolation_level=None, detect_types=sqlite3.PARSE_DECLTYPES)
         self.db.row_factory = sqlite3.Row
         # A crash of the process loses nothing under NORMAL; a crash of the machine may lose the last moments.
         self.db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
-        self._start_over_from_other_versions()
-
-    def _start_over_from_other_versions(self) -> None:
-        """A state that other code has written is dropped; it is a simulation, there is nothing to migrate."""
-        if self.db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
-            return
-        self.db.execute("PRAGMA foreign_keys = OFF")
-        for table in self.tables():
-            self.db.execute(f"DROP TABLE {table}")
-        self.db.execute("PRAGMA foreign_keys = ON")
-        self.db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
+        if _version_of(self.db) != SCHEMA_VERSION:
+            self.db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
 
     def tables(self) -> list[str]:
         rows = self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
@@ -98,3 +91,24 @@ class State:
 
     def close(self) -> None:
         self.db.close()
+
+
+def _version_of(db: sqlite3.Connection) -> int:
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _move_aside_if_of_another_version(path: Path) -> None:
+    """A state that other code has written is a simulation, nothing to migrate, but somebody may miss it."""
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path)) as db:
+        is_empty = db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        if is_empty or _version_of(db) == SCHEMA_VERSION:
+            return
+    aside = path.with_name(f"{path.name}.old")
+    for suffix in ("", "-wal", "-shm"):
+        aside.with_name(aside.name + suffix).unlink(missing_ok=True)
+        if (file := path.with_name(path.name + suffix)).exists():
+            file.rename(aside.with_name(aside.name + suffix))
+    print(f"{path} is of another version of the sandbox: it is {aside.name} now, a new state begins", file=sys.stderr)

@@ -33,7 +33,8 @@ REQUESTS_KEPT = 5000
 
 class World:
     """`base_url` is where browsers and clients reach the sandbox, without a slash at the end. `webhooks`: the demo's
-    applications, by their short names, and the addresses at which they hear of events from the start."""
+    applications, by their short names, and the addresses at which they hear of events from the start. `clock`: the
+    moment at which time stands still in a new state and after a reset; without it time runs as outside."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class World:
         market_hours: str,
         seed: int,
         webhooks: Mapping[str, str] | None = None,
+        clock: str | None = None,
     ) -> None:
         self.state = state
         self.base_url = base_url
@@ -55,6 +57,7 @@ class World:
         self.hub = Hub(self.market, self.faults)
         self.sender = Sender(self.market)
         self.webhooks = webhooks or {}
+        self.first_clock: dict[str, Any] = {"mode": "frozen", "set": clock} if clock else {}
         self.requests: deque[dict[str, Any]] = deque(maxlen=REQUESTS_KEPT)
         if state.row("SELECT 1 FROM app") is None:
             self.reset()
@@ -69,14 +72,15 @@ class World:
 
         `clock` is what `change_clock` takes, applied before seeding. Raises ValueError.
         """
-        _check_clock_change(clock or {})
+        clock = self.first_clock | (clock or {})
+        _check_clock_change(clock)
         with self.state.transaction():
             self.state.empty()
             self.state.db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', ?)", (FIRST_ORDER_ID,))
             if seed is not None:
                 self.state.save_setting("seed", seed)
             self.market.load()
-            self.change_clock(clock or {})
+            self.change_clock(clock)
             seed_demo(self.market, web_port=self.web_port)
             self._save_webhooks()
             self.state.db.execute("DELETE FROM change")
