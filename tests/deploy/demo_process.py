@@ -16,7 +16,16 @@ from deploy.local.environment import ROOT
 
 START_SECONDS = 90
 STOP_SECONDS = 10
-OUR_OWN = ("DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "CELERY_BROKER_URL", "CELERY_BROKER_DIR", "MAKELEVEL")
+# What each demo has of its own: two that run side by side would clear each other's files.
+OUR_OWN = (
+    "DATABASE_URL",
+    "SECRET_KEY",
+    "ENCRYPTION_KEYS",
+    "CELERY_BROKER_URL",
+    "CELERY_BROKER_DIR",
+    "STATIC_ROOT",
+    "MAKELEVEL",
+)
 
 
 class DemoProcess:

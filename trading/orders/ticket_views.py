@@ -75,7 +75,9 @@ def ticket(request: InvestorRequest, symbol: str) -> HttpResponse:
         return draw_no_account(request)
     watch_account(link.account)
     draft = drafting.find_draft(request.user, security.symbol)
-    asked = {"side": side} if (side := request.GET.get("side")) in Order.Side else {}
+    asked = {name: request.GET[name][:24] for name in ("side", "quantity") if request.GET.get(name)}
+    if asked.get("side") not in {None, *Order.Side.values}:
+        del asked["side"]
     initial = (draft.fields if draft else {}) | asked | {"form_key": draft.form_key if draft else uuid4()}
     form = _form(link, security, initial=initial)
     return TicketPage(request, link, security, form).draw("form", is_restored=draft is not None)

@@ -71,6 +71,11 @@ class Position(BrokerOwned):
         return f"{self.quantity} {self.symbol}"
 
     @property
+    def closing_side(self) -> str:
+        """The side of an order that takes it back to nothing: a value of `Order.Side`."""
+        return "sell" if self.quantity > 0 else "cover"
+
+    @property
     def market_value(self) -> Decimal | None:
         """USD: cost basis plus the vendor's unrealized profit or loss; None where the vendor gives none."""
         return None if self.unrealized is None else self.cost_basis + self.unrealized

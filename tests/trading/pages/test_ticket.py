@@ -1,5 +1,6 @@
 import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -34,6 +35,15 @@ class TestTicketPage:
         page = desk.get(TICKET).content.decode()
         assert "$24,002.00" in page
         assert "150.00" in page
+
+    @pytest.mark.parametrize(("held", "side"), [(40, "sell"), (-40, "cover")])
+    def test_a_position_is_closed_with_one_click_on_its_way_to_the_review(self, desk, aapl, make_position, held, side):
+        make_position("AAPL", quantity=Decimal(held))
+        page = desk.get("/trade/AAPL/").content.decode()
+        link = f"/trade/AAPL/?side={side}&amp;quantity=40.000000"
+        assert link in page
+        form = desk.get(link.replace("&amp;", "&")).context["form"]
+        assert (form["side"].value(), Decimal(form["quantity"].value())) == (side, 40)
 
     def test_it_begins_with_the_side_that_was_asked_for(self, desk, aapl):
         assert desk.get(TICKET, {"side": "sell"}).context["form"]["side"].value() == "sell"
