@@ -13,7 +13,7 @@ import time
 
 from tests.conformance.contract import read_contract
 from tests.conformance.deviations import read_deviations
-from tests.conformance.report import passed, report_on
+from tests.conformance.report import is_good, report_on
 from tests.conformance.run import Run
 from tests.sandbox.actors import Box
 from tests.support.contract_file import contract_file
@@ -31,8 +31,7 @@ def main() -> int:
     _show("")
     print(f"in {time.monotonic() - started:.0f} s\n")
     print(report_on(run, with_members="--members" in sys.argv))
-    verdicts = list(run.verdicts.values())
-    return 0 if len(passed(verdicts)) == len(verdicts) and not run.crashes else 1
+    return 0 if is_good(run) else 1
 
 
 def _show(label: str) -> None:

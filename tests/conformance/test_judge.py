@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.api import errors
 from tests.conformance.deviations import CONTRACT_NOTES, Deviation, kind_of, read_deviations
-from tests.conformance.report import passed, report_on
+from tests.conformance.report import WHOLE_RUN, is_good, passed, report_on
 from tests.conformance.run import Run
 from tests.sandbox.actors import Box
 
@@ -72,6 +72,14 @@ class TestVerdicts:
         done = run(INDUSTRIES, "integer", LISTED)
         assert score(done) == "1/1"
         assert "D1" in report_on(done)
+
+    def test_one_that_never_occurs_fails_a_whole_run(self, run: Callable[..., Run]):
+        for deviations, good in (((), True), ((LISTED,), False)):
+            done = run(INDUSTRIES, "string", *deviations)
+            assert is_good(done)  # of a short one it says nothing
+            done.wanted = WHOLE_RUN
+            assert is_good(done) == good
+            assert ("remove them from docs/contract.md: D1" in report_on(done)) != good
 
     def test_one_that_is_listed_for_another_status_does(self, run: Callable[..., Run]):
         elsewhere = Deviation("D1", ("*",), ("409",), ("other",), ("schema",), "Industries are words.")
