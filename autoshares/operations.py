@@ -160,13 +160,16 @@ _CONTRACT = {
     "POST /ipo/accounts/{account_id}/offerings/{offering_reference}/unsubscribe": "ipo.unfollow",
 }
 
-# Routes that stand in the vendor's prose, not in its specification.
+# Routes that stand in the vendor's prose, not in its specification; of account requests the last three in neither.
 _PROSE = {
     "GET /health": "health",
     "GET /users/{user_id}/exchanges": "users.exchanges",
     "GET /registration/schema": "registration.schema",
     "POST /registration/": "registration.register",
     "POST /user/{user_id}/account-requests/open": "account_requests.open",
+    "GET /user/{user_id}/account-requests": "account_requests.list",
+    "PUT /account-requests/{request_id}/submit": "account_requests.submit",
+    "PUT /account-requests/{request_id}/cancel": "account_requests.cancel",
 }
 
 

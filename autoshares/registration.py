@@ -1,7 +1,10 @@
 """client.registration and client.account_requests: becoming a user, opening an account. Source: API.md 8.1 to 8.3.
 
-Routes of the vendor's prose, not of its specification. Both sends happen once.
+Routes of the vendor's prose, not of its specification. Every send happens once. Of account requests the prose has only
+`open`; the other routes are those of the sandbox, built like the vendor's account transfers (API.md A.4).
 """
+
+from collections.abc import Sequence
 
 from .enums import AccountProvider, FormType
 from .models import AccountRequest, FormUnit, User
@@ -60,3 +63,23 @@ class AccountRequests:
             body=given(body),
             user_id=user_id,
         )
+
+    def list(self, *, user_id: UserId = ME) -> Sequence[AccountRequest]:
+        """Every request of the user, oldest first. GET /user/{user_id}/account-requests"""
+        return self._transport.read_all("/user/{user_id}/account-requests", AccountRequest.from_wire, user_id=user_id)
+
+    def submit(self, request_id: str, *, form_data: str = "") -> None:
+        """Hand the filled form in. PUT /account-requests/{request_id}/submit -> 204
+
+        `form_data` replaces what `FormDataReference` says so far. Raises Conflict when it is too late for that.
+        """
+        body = given({"FormDataReference": form_data or None})
+        self._transport.write("PUT", "/account-requests/{request_id}/submit", body=body, request_id=request_id)
+
+    def cancel(self, request_id: str, *, reason: str = "") -> None:
+        """Take it back, until somebody has decided. PUT /account-requests/{request_id}/cancel -> 204
+
+        Raises Conflict when somebody has.
+        """
+        body = given({"Reason": reason or None})
+        self._transport.write("PUT", "/account-requests/{request_id}/cancel", body=body, request_id=request_id)

@@ -1,4 +1,4 @@
-"""Watch a price, buy with a take-profit and a stop-loss in one order (OTOCO), and print every fill as it happens.
+"""Watch a price, buy with a take-profit and a stop-loss in one order (OTOCO), and print fills and prices as they come.
 
     python -m autoshares.examples.bracket_order AAPL 10
 
@@ -17,6 +17,7 @@ from autoshares.examples.signing_in import client_from_environment
 from autoshares.streaming import DataStream, Gap, OrderUpdate, QuoteStream, QuoteTick, StreamClient
 
 CENT = Decimal("0.01")
+MOST_PRICES = 1000  # lines; after them only fills are printed
 
 
 def bracket_around(price: Decimal, *, symbol: str, quantity: Decimal, distance: Decimal) -> OrderDraft:
@@ -38,9 +39,24 @@ def bracket_around(price: Decimal, *, symbol: str, quantity: Decimal, distance: 
 async def first_price(quotes: QuoteStream) -> Decimal:
     async for news in quotes:
         if isinstance(news, QuoteTick) and news.price:
-            print(f"{news.price} at {news.at:%H:%M:%S}", flush=True)
+            show_price(news)
             return news.price
     raise RuntimeError("The stream ended.")
+
+
+def show_price(tick: QuoteTick) -> None:
+    print(f"{tick.price} at {tick.at:%H:%M:%S}", flush=True)
+
+
+async def watch(quotes: QuoteStream) -> None:
+    """Print the prices that follow."""
+    left = MOST_PRICES
+    async for news in quotes:
+        if isinstance(news, QuoteTick) and news.price:
+            show_price(news)
+            left -= 1
+            if not left:
+                return
 
 
 async def follow(head: Order, *, account_id: int, account: DataStream, client: Client) -> None:
@@ -78,7 +94,9 @@ async def main(symbol: str, quantity: Decimal, distance: Decimal) -> None:
         draft = bracket_around(await first_price(quotes), symbol=symbol, quantity=quantity, distance=distance)
         head = await asyncio.to_thread(client.orders.place, account_id, draft)
         print(f"order {head.id}: {head.status}", flush=True)
+        watching = asyncio.create_task(watch(quotes))
         await follow(head, account_id=account_id, account=account, client=client)
+        watching.cancel()
 
 
 if __name__ == "__main__":

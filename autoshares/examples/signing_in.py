@@ -4,7 +4,8 @@
     export AUTOSHARES_APP_KEY=demo-harbor-app-key-secret
     export AUTOSHARES_LOGIN=investor@demo.test AUTOSHARES_PASSWORD=open-the-market
 
-Instead of login and password, AUTOSHARES_TOKEN may hold an access token of the OAuth flow.
+Instead of login and password, AUTOSHARES_TOKEN may hold an access token of the OAuth flow. Whoever has a second
+factor is asked for it on the terminal.
 """
 
 import os
@@ -22,12 +23,28 @@ def client_from_environment() -> Client:
 
 def _sign_in(stranger: Client) -> str:
     name, password = _needed("AUTOSHARES_LOGIN"), _needed("AUTOSHARES_PASSWORD")
-    step = stranger.login.start(name, password)
-    while step.outcome is LoginOutcome.NEEDS_CODE:
-        step = stranger.login.enter_code(name, password, input("Code: "), interim_token=step.token)
+    login = stranger.login
+    step = login.start(name, password)
+    while not step.is_over:
+        match step.outcome:
+            case LoginOutcome.NEEDS_CODE:
+                step = login.enter_code(name, password, _answer("Code: "), interim_token=step.token)
+            case LoginOutcome.NEEDS_PIN:  # phrase and image are the user's own: who shows them is no stranger
+                known = ", ".join(filter(None, (step.phrase, step.image)))
+                step = login.enter_pin(name, password, _answer(f"PIN ({known}): "), interim_token=step.token)
+            case LoginOutcome.NEEDS_NEW_PIN:
+                sys.exit("Not signed in: please choose a PIN at AutoShares first.")
+            case _:
+                break
     if step.outcome is not LoginOutcome.SUCCEEDED:
         sys.exit(f"Not signed in: {step.reason or step.step}")
     return step.token
+
+
+def _answer(question: str) -> str:
+    """Asked on stderr: what an example prints may go into a file."""
+    print(question, end="", file=sys.stderr, flush=True)
+    return input()
 
 
 def _needed(name: str) -> str:

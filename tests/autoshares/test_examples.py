@@ -21,11 +21,13 @@ SECRET = "whsec-demo"
 
 
 @contextlib.contextmanager
-def running(name: str, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def running(name: str, *arguments: str, asks: bool = False, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """An example as a process of its own; what it prints can be read line by line."""
     process = subprocess.Popen(
         [sys.executable, "-m", f"autoshares.examples.{name}", *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE if asks else None,
         text=True,
         env=os.environ | environment,
     )
@@ -57,9 +59,12 @@ class TestBracketOrder:
         printed = run("bracket_order", "F", "30", "--distance", "0.001", **signed_in).splitlines()
         orders = sandbox.control("ledger?account=6412")["orders"]
         executions = sandbox.control("ledger?account=6412")["executions"]
-        assert re.fullmatch(r"[\d.]+ at \d\d:\d\d:\d\d", printed[0])
-        assert re.fullmatch(r"order \d+: \w+", printed[1])
-        fills = [line.split(maxsplit=2)[:2] for line in printed[2:-1]]
+        prices = [line for line in printed if re.fullmatch(r"[\d.]+ at \d\d:\d\d:\d\d", line)]
+        assert printed[0] == prices[0]
+        assert len(prices) > 1  # the price is watched for as long as the bracket lives
+        placed, *news = [line for line in printed if line not in prices]
+        assert re.fullmatch(r"order \d+: \w+", placed)
+        fills = [line.split(maxsplit=2)[:2] for line in news[:-1]]
         assert {side for side, _ in fills} == {"Buy", "Sell"}
         for side in ("Buy", "Sell"):
             ours = sum(Decimal(quantity) for which, quantity in fills if which == side)
@@ -87,6 +92,30 @@ class TestOrdersToCsv:
     def test_it_says_that_it_could_not_sign_in(self, signed_in):
         with running("orders_to_csv", **signed_in | {"AUTOSHARES_PASSWORD": "wrong"}) as process:
             assert process.wait(10) == 1
+
+    @pytest.mark.parametrize(("typed", "code"), [("2468\n", 0), ("1\n1\n1\n", 1)])
+    def test_it_asks_for_the_pin_and_shows_what_only_the_user_knows(self, sandbox, signed_in, typed, code):
+        pin = {"pin_asked": True, "pin": "2468", "pin_image": "harbor.png", "personal_phrase": "salt and light"}
+        sandbox.control("users", {"email": "investor@demo.test"} | pin)
+        with running("orders_to_csv", asks=True, **signed_in) as process:
+            printed, asked = process.communicate(typed, timeout=60)
+            assert process.returncode == code
+        assert asked.startswith("PIN (salt and light, harbor.png): ")
+        assert printed.startswith("account,order") == (code == 0)
+
+    def test_it_asks_for_the_code_of_a_mail(self, sandbox, signed_in):
+        sandbox.control("users", {"email": "investor@demo.test", "two_factor": True})
+        with running("orders_to_csv", asks=True, **signed_in) as process:
+            assert process.stderr.read(6) == "Code: "
+            code = re.search(r"\d{4,}", sandbox.control("mail?to=investor@demo.test")[0]["text"])[0]
+            printed, _ = process.communicate(code + "\n", timeout=60)
+        assert printed.startswith("account,order")
+
+    def test_it_says_that_a_pin_has_to_be_chosen_first(self, sandbox, signed_in):
+        sandbox.control("users", {"email": "investor@demo.test", "pin_asked": True})
+        with running("orders_to_csv", asks=True, **signed_in) as process:
+            _, asked = process.communicate(timeout=60)
+        assert asked == "Not signed in: please choose a PIN at AutoShares first.\n"
 
     def test_it_says_what_it_needs(self):
         process = subprocess.run(

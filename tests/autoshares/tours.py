@@ -150,6 +150,12 @@ def account_requests(stage: Stage) -> None:
     assert request.provider is AccountProvider.PAPER_TRADING
     [account] = sam.accounts.of_me()
     assert account.clearing_firm == "PaperTrading"
+    submitted, canceled = (sam.account_requests.open(AccountProvider.VELOX) for _ in range(2))
+    sam.account_requests.submit(submitted.id, form_data="form-78")
+    sam.account_requests.cancel(canceled.id, reason="Later")
+    assert [one.status for one in sam.account_requests.list()][1:] == ["Submitted", "Canceled"]
+    with pytest.raises(errors.Conflict):
+        sam.account_requests.submit(canceled.id)
 
 
 def accounts(stage: Stage) -> None:
