@@ -91,8 +91,8 @@ class Market:
         return security.symbol in self.halted or security.underlying in self.halted
 
     def script_of(self, symbol: str, quantity: Decimal) -> Script:
-        """What is known in advance about an order of this symbol and quantity."""
-        return script_of(symbol, quantity if self.settings.scripted_quantities else None)
+        """What is known in advance about an order of this symbol and quantity; nothing without a symbol."""
+        return script_of(symbol, quantity if symbol and self.settings.scripted_quantities else None)
 
     def change_hours(self, mode: str) -> None:
         self.hours = Hours(mode, self.clock.now_ms())

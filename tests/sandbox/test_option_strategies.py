@@ -56,6 +56,12 @@ class TestStrategy:
         bought, written = (Decimal(row["Price"]) * 100 for row in box.ledger()["executions"])
         assert before - trader.balances()["cash"] == bought - written + 1 + 2 * Decimal("0.65")
 
+    def test_quantities_with_a_script_mean_nothing_here(self, trader: Client, box: Box):
+        box.settings(scripted_quantities=True)
+        order = strategy(trader, *CALL_SPREAD, Price=3.1, Quantity=75)
+        box.advance(30)
+        assert statuses(trader, order) == ["Filled"] * 3
+
     def test_a_debit_spread_takes_what_it_costs(self, trader: Client, box: Box):
         before = trader.balances()["excess"]
         strategy(trader, *CALL_SPREAD, Price=3.1)
