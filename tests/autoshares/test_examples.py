@@ -54,22 +54,29 @@ def run(name: str, *arguments: str, **environment: str) -> str:
 
 
 class TestBracketOrder:
-    def test_it_buys_and_sells_again_and_prints_each_fill(self, sandbox, signed_in):
-        sandbox.control("clock", {"mode": "running", "speed": 300, "market": "around-the-clock"})
-        printed = run("bracket_order", "F", "30", "--distance", "0.001", **signed_in).splitlines()
-        orders = sandbox.control("ledger?account=6412")["orders"]
-        executions = sandbox.control("ledger?account=6412")["executions"]
-        prices = [line for line in printed if re.fullmatch(r"[\d.]+ at \d\d:\d\d:\d\d", line)]
-        assert printed[0] == prices[0]
-        assert len(prices) > 1  # the price is watched for as long as the bracket lives
-        placed, *news = [line for line in printed if line not in prices]
-        assert re.fullmatch(r"order \d+: \w+", placed)
-        fills = [line.split(maxsplit=2)[:2] for line in news[:-1]]
-        assert {side for side, _ in fills} == {"Buy", "Sell"}
+    def test_it_buys_and_sells_again_and_prints_each_fill_and_the_price_meanwhile(self, sandbox, signed_in):
+        sandbox.control("clock", {"mode": "running", "speed": 10, "market": "around-the-clock"})
+        sandbox.control("prices", {"F": {"last": "12.00", "hold": True}})
+        with running("bracket_order", "F", "30", "--distance", "0.01", **signed_in) as process:
+
+            def read_until(pattern: str) -> list[str]:
+                lines = [process.stdout.readline().strip()]
+                while lines[-1] and not re.fullmatch(pattern, lines[-1]):
+                    lines.append(process.stdout.readline().strip())
+                return lines
+
+            assert re.fullmatch(r"12.00? at \d\d:\d\d:\d\d", read_until(".*")[0])
+            assert re.fullmatch(r"order \d+: \w+", read_until("order.*")[-1])
+            assert re.fullmatch(r"Buy 30 F, on average at 12\.\d\d", read_until("Buy.*")[-1])
+            sandbox.control("prices", {"F": {"last": "12.05", "hold": True}})
+            assert read_until(r"12\.05 at .*")[-1]
+            sandbox.control("prices", {"F": {"last": "12.20", "hold": True}})
+            assert re.fullmatch(r"Sell 30 F, on average at 12\.\d\d", read_until("Sell.*")[-1])
+            printed = process.stdout.read()
+        ledger = sandbox.control("ledger?account=6412")
         for side in ("Buy", "Sell"):
-            ours = sum(Decimal(quantity) for which, quantity in fills if which == side)
-            assert ours == sum(Decimal(row["Quantity"]) for row in executions if row["Side"] == side) == 30
-        assert printed[-1] == orders[0]["Status"]
+            assert sum(Decimal(row["Quantity"]) for row in ledger["executions"] if row["Side"] == side) == 30
+        assert printed.splitlines()[-1] == ledger["orders"][0]["Status"]
 
 
 class TestOrdersToCsv:
