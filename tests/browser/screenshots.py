@@ -5,6 +5,7 @@ Every page of the investor's way at 1440 and 390 px, in light and dark, as a per
 
 import shutil
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
@@ -29,8 +30,8 @@ class Camera:
         self.page.screenshot(path=FOLDER / f"{name}-{self.suffix}.png")
 
 
-def walk(page: Page, camera: Camera, demo: DemoProcess, sandbox: Sandbox) -> None:
-    """The investor's way, a picture at each stop."""
+def walk(page: Page, camera: Camera, demo: DemoProcess, quantity: int) -> None:
+    """The investor's way, a picture at each stop. A quantity of its own: the same again would be asked about."""
     web = demo.addresses["web"]
     page.goto(web)
     camera.take("landing")
@@ -45,7 +46,7 @@ def walk(page: Page, camera: Camera, demo: DemoProcess, sandbox: Sandbox) -> Non
     camera.take("portfolio")
     page.goto(f"{web}/trade/AAPL/")
     choose_type(page, "Limit")
-    page.get_by_label("Quantity").fill("10")
+    page.get_by_label("Quantity").fill(str(quantity))
     page.get_by_label("Limit price").fill("150.00")
     camera.take("ticket")
     page.get_by_role("button", name="Review buy order").click()
@@ -60,7 +61,7 @@ def walk(page: Page, camera: Camera, demo: DemoProcess, sandbox: Sandbox) -> Non
     camera.take("ticket-error")
     page.goto(f"{web}/orders/")
     camera.take("orders")
-    page.get_by_role("link", name="Buy 10 AAPL").first.click()
+    page.get_by_role("link", name=f"Buy {quantity} AAPL").first.click()
     camera.take("order")
     page.goto(demo.addresses["sandbox"])
     camera.take("sandbox")
@@ -72,15 +73,14 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         with running_demo(Path(home) / "demo", web_port=free_port(), sandbox_port=free_port()) as demo:
             sandbox = Sandbox(port=int(demo.addresses["sandbox"].rpartition(":")[2]))
-            for scheme in ("light", "dark"):
-                for width, viewport in SIZES.items():
-                    agreements = ["PlatformAgreement", "MarketDataAgreement", "DayTradingAgreement"]
-                    sandbox.control("users", {"email": "investor@demo.test", "agreements": agreements})
-                    sandbox.control("tokens", {"revoke": "all"})
-                    context = browser.new_context(viewport=viewport, color_scheme=scheme, is_mobile=width < 600)
-                    page = context.new_page()
-                    walk(page, Camera(page, width, scheme), demo, sandbox)
-                    context.close()
+            for walked, (scheme, width) in enumerate(product(("light", "dark"), SIZES)):
+                agreements = ["PlatformAgreement", "MarketDataAgreement", "DayTradingAgreement"]
+                sandbox.control("users", {"email": "investor@demo.test", "agreements": agreements})
+                sandbox.control("tokens", {"revoke": "all"})
+                context = browser.new_context(viewport=SIZES[width], color_scheme=scheme, is_mobile=width < 600)
+                page = context.new_page()
+                walk(page, Camera(page, width, scheme), demo, quantity=10 + walked)
+                context.close()
         browser.close()
 
 
