@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from autoshares.errors import AutoSharesError
 from brokers.templatetags.figures import quantity
-from investors.accounts.models import AccountLink, TradingAccount
+from investors.accounts.models import TradingAccount
 from investors.people import User
-from trading.orders.errors import AccountMayNotTrade, FormKeyReused, OrderNotCancelable
+from trading.orders.errors import FormKeyReused, OrderNotCancelable
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.news import apply_news, lock_order
+from trading.orders.permission import find_trading_link
 from trading.orders.sending import send_once
 from trading.orders.states import OrderState, RequestState
 from trading.orders.tickets import hash_payload
@@ -65,9 +66,7 @@ def _write_intent(order: Order, *, by: User, form_key: uuid.UUID) -> OrderReques
     order = lock_order(order.pk)
     if known := _find_known(order, form_key):
         return known
-    link = AccountLink.unscoped.filter(account=order.account, user=by, is_current=True).first()
-    if link is None or not link.can_trade:
-        raise AccountMayNotTrade("You may look at this account, not trade in it.")
+    find_trading_link(order.account, by)
     if order.is_settled:
         raise OrderNotCancelable(_ending(order))
     if order.cancel_requested_at is not None:  # from another tab or device

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -69,24 +70,12 @@ class ExitStop(models.TextChoices):
     AMOUNT = "amount", "Trailing, in dollars"
 
 
-def _price_field(label: str) -> NumberField:
-    return NumberField(
-        label=label,
-        required=False,
-        empty="",
-        unreadable="Enter a price, such as 181.20.",
-        widget=_number_input("decimal"),
-    )
+def _decimal_field(label: str, unreadable: str) -> NumberField:
+    return NumberField(label=label, required=False, empty="", unreadable=unreadable, widget=_number_input("decimal"))
 
 
-def _distance_field(label: str) -> NumberField:
-    return NumberField(
-        label=label,
-        required=False,
-        empty="",
-        unreadable="Enter a number, such as 2.5.",
-        widget=_number_input("decimal"),
-    )
+_price_field = partial(_decimal_field, unreadable="Enter a price, such as 181.20.")
+_distance_field = partial(_decimal_field, unreadable="Enter a number, such as 2.5.")
 
 
 def _one_of(

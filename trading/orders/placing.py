@@ -30,6 +30,7 @@ from trading.orders.errors import (
     PriceMoved,
 )
 from trading.orders.models import Order, OrderEvent, OrderRequest
+from trading.orders.permission import find_trading_link, refuse_opening
 from trading.orders.refusals import explain_code
 from trading.orders.rules import check_against_market, check_ticket
 from trading.orders.sending import send_once
@@ -224,14 +225,11 @@ def _symbols(ticket: Ticket) -> set[str]:
 def _check(ticket: Ticket, link: AccountLink) -> None:
     security = Security.unscoped.filter(broker_id=link.broker_id, symbol=ticket.symbol).first()
     check_ticket(ticket, security, today=new_york_day())
-    if link.access == AccountLink.Access.CLOSE_ONLY and ticket.is_opening:
-        raise AccountMayNotTrade("In this account you may only close what it holds.")
+    refuse_opening(link, ticket)
 
 
 def _trading_link(account: TradingAccount, by: User) -> AccountLink:
-    link = AccountLink.unscoped.filter(account=account, user=by, is_current=True).first()
-    if link is None or not link.can_trade:
-        raise AccountMayNotTrade("You may look at this account, not trade in it.")
+    link = find_trading_link(account, by)
     if not account.is_enabled:
         raise AccountMayNotTrade("This account is closed for trading. Your broker can tell you why.")
     return link

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from brokers.templatetags.figures import quantity as in_words
-from investors.accounts.models import AccountLink, TradingAccount
+from investors.accounts.models import TradingAccount
 from investors.people import User
 from trading.market_hours import new_york_day
-from trading.orders.errors import AccountMayNotTrade, FormKeyReused, OrderNotReplaceable, TicketInvalid
+from trading.orders.errors import FormKeyReused, OrderNotReplaceable, TicketInvalid
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.news import lock_order
+from trading.orders.permission import find_trading_link, refuse_opening
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, check_against_market, check_ticket
 from trading.orders.sending import send_once
 from trading.orders.states import RequestState
@@ -123,11 +124,7 @@ def _write_intent(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
 
 
 def _refuse(order: Order, ticket: Ticket, by: User) -> None:
-    link = AccountLink.unscoped.filter(account=order.account, user=by, is_current=True).first()
-    if link is None or not link.can_trade:
-        raise AccountMayNotTrade("You may look at this account, not trade in it.")
-    if link.access == AccountLink.Access.CLOSE_ONLY and ticket.is_opening:
-        raise AccountMayNotTrade("In this account you may only close what it holds.")
+    refuse_opening(find_trading_link(order.account, by), ticket)
     if order.is_settled:
         raise OrderNotReplaceable(f"Too late to change: the order is {order.get_state_display().lower()}.")
     if not order.is_replaceable:

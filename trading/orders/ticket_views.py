@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet, Sum
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -209,8 +208,8 @@ class TicketPage:
     def context(self) -> dict[str, Any]:
         quote = want_quote(self.security, user=self.request.user)
         book = find_book(self.link)
-        holding = self._holdings().first()
-        held = self._holdings().aggregate(shares=Sum("quantity"))["shares"] or Decimal(0)
+        holdings = list(Position.objects.filter(account=self.link.account, symbol=self.security.symbol).order_by("id"))
+        held = sum((holding.quantity for holding in holdings), Decimal(0))
         typed = {name: self.form[name].value() or "" for name in drafting.FIELDS}
         return {
             "link": self.link,
@@ -219,7 +218,7 @@ class TicketPage:
             "quote": quote,
             "book": book,
             "market": market_state(self.request.broker),
-            "holding": holding,
+            "holding": holdings[0] if holdings else None,
             "held": held,
             "typed": typed,
             "estimate": estimate(typed, quote=quote, book=book, held=held),
@@ -230,9 +229,6 @@ class TicketPage:
             "can_trade": self.link.can_trade and self.link.account.is_enabled and self.security.is_tradable,
             "reconnect_url": _reconnect_url(self.security.symbol),
         } | self.extra
-
-    def _holdings(self) -> QuerySet[Position]:
-        return Position.objects.filter(account=self.link.account, symbol=self.security.symbol).order_by("id")
 
 
 def _unknown_symbol(request: InvestorRequest, symbol: str) -> HttpResponse:

@@ -4,7 +4,7 @@ Called while the account's row is locked, so that racing orders are counted one 
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -65,7 +65,7 @@ def value_of(ticket: Ticket, quote: Quote | None, security: Security | None) -> 
         return lead.cash_amount
     at = lead.limit_price or lead.stop_price
     if at is None and quote is not None:
-        at = (quote.ask if lead.is_buy else quote.bid) or quote.last
+        at = quote.reached_by(is_buy=lead.is_buy)
     if at is None or lead.quantity is None:
         return None
     size = CONTRACT if security is not None and security.type == OPTION else Decimal(1)
@@ -99,10 +99,9 @@ def find_breaches(limits: Limits, proposal: Proposal, *, counts_investor: bool =
     """Every rule that the proposal breaks, the plainest first. Sums are only asked for where something limits them."""
     for rule in (_instruments, _types, _shorts, _sizes, _collar):
         yield from rule(limits, proposal)
-    sums: list[Callable[[Limits, Proposal, QuerySet[Order]], Iterator[Breach]]] = [_open_orders, _turnover]
     orders = _orders_that_count(proposal, counts_investor=counts_investor)
-    for count in sums:
-        yield from count(limits, proposal, orders)
+    yield from _open_orders(limits, proposal, orders)
+    yield from _turnover(limits, proposal, orders)
     yield from _loss(limits, proposal)
 
 
@@ -151,7 +150,7 @@ def _collar(limits: Limits, proposal: Proposal) -> Iterator[Breach]:
         if order.type not in NEEDS_LIMIT or order.limit_price is None:
             continue
         quote = proposal.quote
-        touch = None if quote is None else (quote.ask if order.is_buy else quote.bid) or quote.last
+        touch = None if quote is None else quote.reached_by(is_buy=order.is_buy)
         if order.stop_price is not None:
             touch = order.stop_price  # it trades around its stop, wherever the market is now
         if not touch:

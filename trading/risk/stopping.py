@@ -2,11 +2,12 @@
 
 import uuid
 
-from investors.accounts.models import AccountLink, TradingAccount
+from investors.accounts.models import TradingAccount
 from investors.people import User
 from trading.orders.canceling import cancel_order
-from trading.orders.errors import AccountMayNotTrade, OrderError
+from trading.orders.errors import OrderError
 from trading.orders.models import Order
+from trading.orders.permission import find_trading_link
 from trading.orders.states import SETTLED
 from trading.risk.killing import lift_switch, throw_switch
 from trading.risk.models import KillSwitch
@@ -20,7 +21,7 @@ def stop_trading(account: TradingAccount, *, by: User, form_key: uuid.UUID) -> l
     The block holds for everybody in this account; whoever threw it, or staff, lifts it. Two clicks throw one switch.
     Raises AccountMayNotTrade.
     """
-    _refuse_onlookers(account, by)
+    find_trading_link(account, by)
     if own_switch(account) is None:
         reason = f"Stopped by {by.full_name}."
         throw_switch(KillSwitch.Scope.ACCOUNT, account=account, reason=reason, by=by, is_investors_own=True)
@@ -32,7 +33,7 @@ def cancel_all(account: TradingAccount, *, by: User, form_key: uuid.UUID) -> lis
 
     The same form asks once per order, whatever happens in between.
     """
-    _refuse_onlookers(account, by)
+    find_trading_link(account, by)
     left = []
     for order in Order.unscoped.filter(account=account, parent=None).exclude(state__in=SETTLED).order_by("created_at"):
         if not order.is_cancelable:
@@ -46,16 +47,10 @@ def cancel_all(account: TradingAccount, *, by: User, form_key: uuid.UUID) -> lis
 
 def resume_trading(account: TradingAccount, *, by: User) -> bool:
     """Lift the investor's own switch; False if none is thrown. Others' switches stay. Raises AccountMayNotTrade."""
-    _refuse_onlookers(account, by)
+    find_trading_link(account, by)
     switch = own_switch(account)
     return switch is not None and lift_switch(switch, by=by)
 
 
 def own_switch(account: TradingAccount) -> KillSwitch | None:
     return KillSwitch.objects.thrown().filter(account=account, is_investors_own=True).first()
-
-
-def _refuse_onlookers(account: TradingAccount, by: User) -> None:
-    link = AccountLink.unscoped.filter(account=account, user=by, is_current=True).first()
-    if link is None or not link.can_trade:
-        raise AccountMayNotTrade("You may look at this account, not trade in it.")

@@ -75,6 +75,10 @@ class Quote(BrokerOwned):
     class Meta(BrokerOwned.Meta):
         pass
 
+    def reached_by(self, *, is_buy: bool) -> Decimal | None:
+        """USD per share that an order would meet in the market: ask or bid, the last price where there is none."""
+        return (self.ask if is_buy else self.bid) or self.last
+
     @property
     def change(self) -> Decimal | None:
         """USD since the previous close."""
