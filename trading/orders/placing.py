@@ -12,17 +12,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from agreements.models import OutstandingAgreement
 from autoshares.errors import AutoSharesError
 from autoshares.models import OrderPreview
 from brokers.scoping import broker_scope
 from brokers.templatetags.figures import price
-from investors.accounts.models import AccountLink, TradingAccount
+from investors.accounts.models import TradingAccount
 from investors.people import User
 from trading.market_hours import market_state, new_york_day
 from trading.orders.errors import (
-    AccountMayNotTrade,
-    AgreementsOutstanding,
     DuplicateRecent,
     DuplicateUnresolved,
     FormKeyReused,
@@ -30,7 +27,7 @@ from trading.orders.errors import (
     PriceMoved,
 )
 from trading.orders.models import Order, OrderEvent, OrderRequest
-from trading.orders.permission import find_trading_link, refuse_opening
+from trading.orders.permission import refuse_ordering, refuse_unsigned
 from trading.orders.refusals import explain_code
 from trading.orders.rules import check_against_market, check_ticket
 from trading.orders.sending import send_once
@@ -76,8 +73,7 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
     A closed market is a warning: a day order waits for the open. Raises OrderError, with the field to change where
     one would help; what the broker's own rules say is said before AutoShares is asked again at the confirmation.
     """
-    link = _trading_link(account, by)
-    _check(ticket, link)
+    _check(account, by, ticket)
     answer = _ask_preview(account, by, ticket)
     security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
     quote = answer.quote_of(ticket.symbol)
@@ -125,7 +121,7 @@ def place_order(
     payload = ticket.payload()
     if known := find_known(account, by, payload, form_key):
         return known
-    _check(ticket, _trading_link(account, by))
+    _check(account, by, ticket)
     _refuse_moved_price(account, ticket, reviewed_price)
     client = open_client(by)
     try:
@@ -193,12 +189,12 @@ def _write_intent(
     account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID, *, is_second: bool
 ) -> OrderRequest:
     """TX1, holding the account's row: everything that must be true, then the order, its request and its first line."""
-    TradingAccount.unscoped.select_for_update(no_key=True).get(pk=account.pk)
+    locked = TradingAccount.unscoped.select_for_update(no_key=True).get(pk=account.pk)
     payload = ticket.payload()
     if known := find_known(account, by, payload, form_key):
         return known.requests.get(kind=OrderRequest.Kind.PLACE)
-    _trading_link(account, by)
-    _refuse_unsigned(by)
+    refuse_ordering(locked, by, ticket)
+    refuse_unsigned(by)
     refuse_while_halted(account, _symbols(ticket))
     _refuse_unresolved_twin(account, ticket)
     if not is_second:
@@ -222,22 +218,10 @@ def _symbols(ticket: Ticket) -> set[str]:
     return {order.symbol for order in ticket.orders}
 
 
-def _check(ticket: Ticket, link: AccountLink) -> None:
-    security = Security.unscoped.filter(broker_id=link.broker_id, symbol=ticket.symbol).first()
+def _check(account: TradingAccount, by: User, ticket: Ticket) -> None:
+    security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
     check_ticket(ticket, security, today=new_york_day())
-    refuse_opening(link, ticket)
-
-
-def _trading_link(account: TradingAccount, by: User) -> AccountLink:
-    link = find_trading_link(account, by)
-    if not account.is_enabled:
-        raise AccountMayNotTrade("This account is closed for trading. Your broker can tell you why.")
-    return link
-
-
-def _refuse_unsigned(by: User) -> None:
-    if OutstandingAgreement.unscoped.filter(user=by, can_skip=False).exists():
-        raise AgreementsOutstanding
+    refuse_ordering(account, by, ticket)
 
 
 def _refuse_unresolved_twin(account: TradingAccount, ticket: Ticket) -> None:

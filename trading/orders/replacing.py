@@ -20,7 +20,7 @@ from trading.market_hours import new_york_day
 from trading.orders.errors import FormKeyReused, OrderNotReplaceable, TicketInvalid
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.news import lock_order
-from trading.orders.permission import find_trading_link, refuse_opening
+from trading.orders.permission import refuse_ordering, refuse_unsigned
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, check_against_market, check_ticket
 from trading.orders.sending import send_once
 from trading.orders.states import RequestState
@@ -71,7 +71,7 @@ def replace_order(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
     them. UNKNOWN means nobody answered: the book shows which terms hold. Same form_key, same request.
 
     Raises OrderNotReplaceable when it has ended or something else is under way, TicketInvalid, RiskRefused,
-    AccountMayNotTrade, and ConnectionEnded or BrokerUnreachable before anything is written.
+    AccountMayNotTrade, AgreementsOutstanding, and ConnectionEnded or BrokerUnreachable before anything is written.
     """
     if known := _find_known(order, ticket, form_key):
         return known
@@ -105,7 +105,9 @@ def _write_intent(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
     order = lock_order(order.pk)
     if known := _find_known(order, ticket, form_key):
         return known
-    _refuse(order, ticket, by)
+    refuse_ordering(account, by, ticket)
+    refuse_unsigned(by)
+    _refuse(order, ticket)
     refuse_while_halted(account, order.symbols)
     check_risk(account, by, ticket, replacing=order)
     order.replace_requested_at = timezone.now()
@@ -123,8 +125,7 @@ def _write_intent(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
     )
 
 
-def _refuse(order: Order, ticket: Ticket, by: User) -> None:
-    refuse_opening(find_trading_link(order.account, by), ticket)
+def _refuse(order: Order, ticket: Ticket) -> None:
     if order.is_settled:
         raise OrderNotReplaceable(f"Too late to change: the order is {order.get_state_display().lower()}.")
     if not order.is_replaceable:

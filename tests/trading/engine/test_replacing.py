@@ -5,12 +5,19 @@ from decimal import Decimal
 
 import pytest
 
+from agreements.models import OutstandingAgreement
 from autoshares.models import OrderChange
-from investors.accounts.models import AccountLink
+from investors.accounts.models import AccountLink, TradingAccount
 from investors.grants.tokens import client_for
 from tests.trading.engine.conftest import kinds_of, make_ticket, resting
 from trading.orders.canceling import cancel_order
-from trading.orders.errors import AccountMayNotTrade, FormKeyReused, OrderNotReplaceable, TicketInvalid
+from trading.orders.errors import (
+    AccountMayNotTrade,
+    AgreementsOutstanding,
+    FormKeyReused,
+    OrderNotReplaceable,
+    TicketInvalid,
+)
 from trading.orders.models import Order, OrderRequest
 from trading.orders.reconciling import reconcile_account
 from trading.orders.replacing import changed_ticket, replace_order
@@ -148,6 +155,22 @@ class TestRefusals:
         with pytest.raises(AccountMayNotTrade):
             change(working, quantity=Decimal(20))
         assert replacements(book) == 0
+
+    def test_a_closed_account_changes_nothing_and_may_cancel(self, working, change, account, trader, book):
+        TradingAccount.unscoped.filter(pk=account.pk).update(is_enabled=False)
+        with pytest.raises(AccountMayNotTrade, match="closed for trading"):
+            change(working, quantity=Decimal(20))
+        assert replacements(book) == 0
+        assert cancel_order(working, by=trader, form_key=uuid.uuid4()).state == RequestState.ACKED
+
+    def test_a_change_waits_for_signed_agreements_and_a_cancel_does_not(self, working, change, trader, book):
+        OutstandingAgreement.objects.create(
+            user=trader, vendor_agreement_id=1, type="PlatformAgreement", title="Platform", can_skip=False
+        )
+        with pytest.raises(AgreementsOutstanding):
+            change(working, quantity=Decimal(20))
+        assert replacements(book) == 0
+        assert cancel_order(working, by=trader, form_key=uuid.uuid4()).state == RequestState.ACKED
 
     def test_a_kill_switch_stops_changes_too(self, working, change, account, book):
         throw_switch(KillSwitch.Scope.ACCOUNT, account=account, reason="Under review.", by=None)
