@@ -30,10 +30,14 @@ def check_free(variable: str, number: int, command: str = "make demo") -> None:
 
 
 def loopback_sockets(number: int) -> list[socket.socket]:
-    """Return listening sockets on 127.0.0.1 and, where there is IPv6, ::1: browsers try either for `localhost`."""
+    """Return listening sockets on 127.0.0.1 and, where there is IPv6, ::1: browsers try either for `localhost`.
+
+    asyncio sends at once (TCP_NODELAY) only on sockets that say TCP; on others a page's head and body, two writes,
+    wait 40 ms for each other, since the browser delays its acknowledgement.
+    """
     sockets = []
     for family, address in LOOPBACK:
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             if family == socket.AF_INET6:

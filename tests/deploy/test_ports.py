@@ -36,6 +36,13 @@ class TestPorts:
             listener.close()
         assert socket.AF_INET in families
 
+    def test_an_answer_in_two_pieces_does_not_wait_for_an_acknowledgement(self) -> None:
+        listeners = loopback_sockets(free_port())
+        protocols = {listener.proto for listener in listeners}
+        for listener in listeners:
+            listener.close()
+        assert protocols == {socket.IPPROTO_TCP}  # what asyncio asks before it sets TCP_NODELAY
+
     @pytest.mark.parametrize("text", ["http", "0", "70000", "-1"])
     def test_it_refuses_what_is_no_port(self, text) -> None:
         with pytest.raises(ValueError, match="WEB_PORT must be a port number"):
