@@ -1,13 +1,13 @@
 """Limits and switches: an order that breaks a rule never leaves the house, and the rule is named."""
 
-import threading
 import uuid
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from investors.people import User
+from tests.support.racing import race
 from tests.trading.engine.conftest import make_ticket, resting
 from trading.orders.models import Order, OrderRequest
 from trading.orders.placing import place_order
@@ -128,29 +128,15 @@ class TestWhoseLimits:
 
 @pytest.mark.django_db(transaction=True)
 class TestRacingOrders:
-    def test_they_never_breach_a_limit_in_sum(self, quoted, limit, account, trader, book):
+    def test_a_hundred_at_once_never_breach_a_limit_in_sum(self, quoted, limit, account, trader, book):
         limit(max_daily_turnover=1000)
-        placed, denied = [], []
-
-        def race() -> None:
-            try:
-                placed.append(
-                    place_order(
-                        account=account, by=trader, ticket=resting(quantity=Decimal(100)), form_key=uuid.uuid4(),
-                        is_second=True,
-                    )
-                )  # fmt: skip
-            except RiskRefused:
-                denied.append(1)
-            finally:
-                connection.close()
-
-        for _ in range(4):
-            racers = [threading.Thread(target=race) for _ in range(25)]
-            for racer in racers:
-                racer.start()
-            for racer in racers:
-                racer.join()
+        ticket = resting(quantity=Decimal(100))
+        ends = race(
+            100,
+            lambda: place_order(account=account, by=trader, ticket=ticket, form_key=uuid.uuid4(), is_second=True),
+        )
+        placed = [end for end in ends if isinstance(end, Order)]
+        denied = [end for end in ends if isinstance(end, RiskRefused)]
         assert (len(placed), len(denied)) == (10, 90)
         assert sum(order.reference_value for order in placed) == 1000
         assert RiskDenial.unscoped.count() == 90
