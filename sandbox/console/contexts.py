@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sandbox.api.members import ORDER_STATUSES
 from sandbox.clock import iso, parse_iso
+from sandbox.console.paging import Reader, list_page
 from sandbox.control import people
 from sandbox.control.message_faults import ACTIONS as MESSAGE_ACTIONS
 from sandbox.control.plane import show_clock, show_faults, show_prices
@@ -17,14 +19,13 @@ from sandbox.exchange.calendar import NEW_YORK
 from sandbox.exchange.orders import Order, read_orders
 from sandbox.exchange.scripted import HALTED_AT_FIRST, SCRIPTS, Script
 from sandbox.exchange.securities import SECURITIES
-from sandbox.people.mail import outbox as mail_outbox
 from sandbox.seed import DEMO_PASSWORD
 from sandbox.streams.sources import SOURCES
 from sandbox.webhooks import outbox
 from sandbox.webhooks.events import EVENTS
 from sandbox.world import World
 
-LATEST, LISTED, SEARCHED = 8, 100, 50
+LATEST = 8
 SPARK_MINUTES, SPARK_POINTS = 60, 30
 
 REQUEST_FAULTS = (
@@ -91,9 +92,10 @@ def _counts(world: World) -> dict[str, int]:
 
 def _overview(world: World, wanted: Wanted) -> Context:
     rows = world.state.rows("SELECT * FROM orders ORDER BY id DESC LIMIT ?", LATEST)
+    found = list_page(wanted, _finder(world, _FOUND_ACCOUNTS, wanted))
     return {
-        "accounts": _accounts(world, wanted.get("text", "")),
-        "most": SEARCHED,
+        "listing": found,
+        "accounts": [_account(world, row) for row in found.rows],
         "orders": read_orders(rows),
         "streams": len(world.hub.connections),
         "requests": world.requests,
@@ -105,37 +107,50 @@ _ACCOUNTS = (
     "SELECT account.*, alias, email FROM account JOIN account_user ON account_id = account.id"
     " JOIN user ON user.id = user_id"
 )
-_FOUND_ACCOUNTS = f"{_ACCOUNTS} WHERE {_WANTED.format('CAST(account.id AS TEXT)')} ORDER BY account.id LIMIT :most"
+_PART = "LIMIT :limit OFFSET :offset"
+_FOUND_ACCOUNTS = f"{_ACCOUNTS} WHERE {_WANTED.format('CAST(account.id AS TEXT)')} ORDER BY account.id {_PART}"
 _USERS = "SELECT email FROM user"
-_FOUND_USERS = f"{_USERS} WHERE {_WANTED.format('CAST(id AS TEXT)')} ORDER BY administrator, id LIMIT :most"
+_FOUND_USERS = f"{_USERS} WHERE {_WANTED.format('CAST(id AS TEXT)')} ORDER BY administrator, id {_PART}"
 
 
-def _found(world: World, sql: str, text: str) -> list[Any]:
-    """Who has this id, or this somewhere in the name or e-mail address; without a text the first ones."""
-    return world.state.db.execute(sql, {"text": text.strip().lower(), "most": SEARCHED}).fetchall()
+def _finder(world: World, sql: str, wanted: Wanted) -> Reader:
+    """Reads who has the wanted text as an id, or somewhere in the name or e-mail address; without a text everybody."""
+    text = wanted.get("text", "").strip().lower()
+    return lambda limit, offset: world.state.db.execute(
+        sql, {"text": text, "limit": limit, "offset": offset}
+    ).fetchall()
 
 
-def _accounts(world: World, text: str) -> list[Context]:
+def _latest(world: World, table: str, column: str, where: str = "1 = 1", *values: object) -> Reader:
+    """Reads rows of a table, those with the largest numbers first."""
+    return lambda limit, offset: world.state.rows(
+        f"SELECT * FROM {table} WHERE {where} ORDER BY {column} DESC LIMIT ? OFFSET ?",  # noqa: S608 - our own words
+        *values,
+        limit,
+        offset,
+    )
+
+
+def _account(world: World, row: Any) -> Context:
     now = world.market.now_ms()
-    rows = _found(world, _FOUND_ACCOUNTS, text)
-    return [
-        {"row": row, "worth": worth(world.market, row, now), "holdings": holdings(world.market, row["id"], now)}
-        for row in rows
-    ]
+    return {"row": row, "worth": worth(world.market, row, now), "holdings": holdings(world.market, row["id"], now)}
 
 
 def _orders(world: World, wanted: Wanted) -> Context:
-    account, symbol = wanted.get("account", ""), wanted.get("symbol", "").strip().upper()
-    rows = world.state.rows(
-        "SELECT * FROM orders WHERE (? = '' OR account_id = ?) AND (? = '' OR status = ?) AND (? = '' OR symbol = ?)"
-        " ORDER BY id DESC LIMIT ?",
-        account, account, wanted.get("status", ""), wanted.get("status", ""), symbol, symbol, LISTED,
-    )  # fmt: skip
-    orders = read_orders(rows)
+    asked = {
+        "account_id": wanted.get("account", "").strip(),
+        "status": wanted.get("status", ""),
+        "symbol": wanted.get("symbol", "").strip().upper(),
+    }
+    asked = {column: value for column, value in asked.items() if value}
+    where = " AND ".join(["1 = 1", *(f"{column} = ?" for column in asked)])
+    found = list_page(wanted, _latest(world, "orders", "id", where, *asked.values()))
+    orders = read_orders(found.rows)
     return {
+        "listing": found,
         "orders": orders,
         "timelines": {order.id: _timeline(world, order) for order in orders},
-        "statuses": [row["status"] for row in world.state.rows("SELECT DISTINCT status FROM orders ORDER BY 1")],
+        "statuses": sorted((*ORDER_STATUSES, "Held")),
     }
 
 
@@ -203,7 +218,7 @@ def _faults(world: World, wanted: Wanted) -> Context:
 def _webhooks(world: World, wanted: Wanted) -> Context:
     return {
         "endpoints": outbox.list_endpoints(world.market),
-        "deliveries": outbox.list_deliveries(world.market, limit=LISTED),
+        "listing": list_page(wanted, lambda limit, offset: outbox.list_deliveries(world.market, limit, offset)),
         "apps": people.list_apps(world),
         "events": EVENTS,
     }
@@ -218,28 +233,27 @@ def _requests(world: World, wanted: Wanted) -> Context:
         and (outcome != "faults" or entry["fault"])
         and (outcome != "errors" or entry["status"] is None or entry["status"] >= 400)
     ]
-    return {"shown": shown[:LISTED]}
+    return {"listing": list_page(wanted, lambda limit, offset: shown[offset : offset + limit])}
 
 
 def _people(world: World, wanted: Wanted) -> Context:
+    found = list_page(wanted, _finder(world, _FOUND_USERS, wanted))
     return {
-        "users": [
-            people.describe_user(world, row["email"]) for row in _found(world, _FOUND_USERS, wanted.get("text", ""))
-        ],
-        "most": SEARCHED,
+        "listing": found,
+        "users": [people.describe_user(world, row["email"]) for row in found.rows],
         "agreements": people.list_agreements(world),
         "password": DEMO_PASSWORD,
     }
 
 
 def _mail(world: World, wanted: Wanted) -> Context:
-    return {"mails": mail_outbox(world)}
+    return {"listing": list_page(wanted, _latest(world, "mail", "id")), "iso": iso}
 
 
 def _money(world: World, wanted: Wanted) -> Context:
     return {
-        "transfers": world.state.rows("SELECT * FROM transfer ORDER BY number DESC LIMIT ?", LISTED),
-        "links": world.state.rows("SELECT * FROM bank_link ORDER BY number DESC LIMIT ?", LISTED),
+        "transfers": list_page(wanted, _latest(world, "transfer", "number")),
+        "links": list_page(wanted, _latest(world, "bank_link", "number"), name="links"),
         "iso": iso,
     }
 

@@ -42,7 +42,7 @@ async def post_endpoint(world: WorldHere, body: Body) -> list[dict[str, Any]]:
 @router.get("/deliveries")
 async def get_deliveries(world: WorldHere, limit: int = 200) -> list[dict[str, Any]]:
     """Newest first."""
-    return outbox.list_deliveries(world.market, limit=limit)
+    return outbox.list_deliveries(world.market, limit)
 
 
 @router.post("/deliveries/{delivery_id}/redeliver")

@@ -38,4 +38,5 @@ async function keepFresh() {
   setTimeout(keepFresh, EVERY_MS);
 }
 
+document.querySelector(".rail [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }); // on a phone
 setTimeout(keepFresh, EVERY_MS);

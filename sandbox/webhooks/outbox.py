@@ -191,12 +191,14 @@ def list_endpoints(market: Market) -> list[dict[str, Any]]:
     ]
 
 
-def list_deliveries(market: Market, *, limit: int) -> list[dict[str, Any]]:
+def list_deliveries(market: Market, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """Newest first, each with its attempts."""
     rows = market.state.rows(
         "SELECT webhook_delivery.*, event_id, type, account_id, at_ms, body FROM webhook_delivery"
-        " JOIN webhook_event ON webhook_event.id = webhook_event_id ORDER BY webhook_delivery.id DESC LIMIT ?",
+        " JOIN webhook_event ON webhook_event.id = webhook_event_id"
+        " ORDER BY webhook_delivery.id DESC LIMIT ? OFFSET ?",
         limit,
+        offset,
     )
     return [
         {

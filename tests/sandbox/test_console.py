@@ -127,22 +127,42 @@ class TestPrices:
 
 
 class TestCrowds:
-    def test_fifty_are_drawn_and_the_others_are_found(self, box: Box):
+    def test_fifty_are_drawn_and_the_others_are_found_or_on_the_next_page(self, box: Box):
         for number in range(60):
             person = {"email": f"crowd{number}@demo.test", "first_name": "Kim", "last_name": f"Number{number}"}
             box.control("POST", "users", person | {"accounts": [{"margin_type": "Cash", "cash": "10"}]})
-        accounts, people = page(box, ""), page(box, "console/people")
-        for text in (accounts, people):
-            assert text.count("@demo.test</td>") == 50
-            assert "The first 50 are shown" in text
-            assert "crowd59@demo.test" not in text
-        for wanted in ("crowd59@", "KIM NUMBER59"):
-            for path in ("", "console/people"):
+        for path in ("", "console/people"):
+            first, second = page(box, path), page(box, path, page="2")
+            assert first.count("@demo.test</td>") == 50
+            assert "crowd59@demo.test" not in first
+            assert "crowd59@demo.test" in second
+            assert "crowd0@demo.test" not in second
+            for wanted in ("crowd59@", "KIM NUMBER59"):
                 found = page(box, path, text=wanted)
                 assert "crowd59@demo.test" in found
                 assert "crowd5@demo.test" not in found
         assert "investor@demo.test" in page(box, "", text="6412")
         assert "No such accounts" in page(box, "", text="nobody at all")
+
+    def test_links_lead_from_page_to_page_and_keep_what_is_asked_for(self, box: Box, investor: Client):
+        box.settings(rate_limits=False)
+        for _ in range(101):
+            investor.place("KO", "Buy", 1, "1.00")
+        investor.place("F", "Buy", 1, "1.00")
+        first = page(box, "console/orders", symbol="KO")
+        assert 'href="?symbol=KO&amp;page=2"' in first
+        assert "1–50" in first
+        assert 'rel="prev"' not in first
+        assert "51–100" in page(box, "console/orders", symbol="KO", page="2")
+        last = page(box, "console/orders", symbol="KO", page="3")
+        assert "101–101" in last
+        assert 'rel="next"' not in last
+        assert "No more orders" in page(box, "console/orders", symbol="KO", page="4")
+        assert "101–102" in page(box, "console/requests", text="/orders", page="3")
+
+    def test_a_page_that_is_no_number_is_the_first(self, box: Box):
+        for path in ("console/mail", "console/money", "console/webhooks"):
+            assert page(box, path, page="x") == page(box, path)
 
 
 class TestWebhooks:
