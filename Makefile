@@ -5,6 +5,10 @@ PY = .venv/bin/python
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 LOCK_ARGS ?=
 
+# Every command starts several processes: what Python compiled is kept for the next one, out of sight.
+export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.local/bytecode
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test conformance matrix sandbox bench lint reset vendor lock
 .DEFAULT_GOAL := help
 
