@@ -2,6 +2,7 @@
 
 from trading.orders.models import Order, OrderDraft, OrderEvent, OrderRequest
 from trading.portfolio.models import AccountBook, Position
+from trading.preferences.models import TradingPreferences
 from trading.risk.models import KillSwitch, RiskDenial, RiskLimits
 from trading.securities.models import Quote, Security, SecuritySearch
 
@@ -18,4 +19,5 @@ __all__ = [
     "RiskLimits",
     "Security",
     "SecuritySearch",
+    "TradingPreferences",
 ]

@@ -33,3 +33,11 @@ def look_up_securities(search_id: int, user_id: str) -> None:
     from trading.securities.searching import look_up_securities
 
     look_up_securities(search_id, user_id)
+
+
+@shared_task(name="trading.refresh_preferences", acks_late=True, ignore_result=True, soft_time_limit=40)
+def refresh_preferences(user_id: str) -> None:
+    """Ask AutoShares how one investor likes to trade."""
+    from trading.preferences.reading import refresh_preferences
+
+    refresh_preferences(user_id)

@@ -1,6 +1,7 @@
 """What an answer of AutoShares means for the investor who waits for it."""
 
 import logging
+from collections.abc import Callable
 
 from autoshares.client import Client
 from autoshares.errors import AutoSharesError, Misconfigured, RateLimited, Unauthorized
@@ -55,6 +56,22 @@ def is_disconnected(user: User) -> bool:
     """Whether `user` has no live grant any more. One query."""
     grant = Grant.unscoped.filter(user=user).first()
     return grant is None or not grant.is_live
+
+
+def ask_autoshares[Answer](user: User, question: Callable[[Client], Answer]) -> Answer:
+    """The answer to something that may be asked twice: once more after a 401 that renewed the tokens. Network.
+
+    Raises OrderError.
+    """
+    try:
+        return question(open_client(user))
+    except AutoSharesError as error:
+        if not try_again_after(error, user):
+            raise order_error(error, user) from error
+    try:
+        return question(open_client(user))
+    except AutoSharesError as error:
+        raise order_error(error, user) from error
 
 
 def try_again_after(error: AutoSharesError, user: User) -> bool:

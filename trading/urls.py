@@ -5,4 +5,5 @@ urlpatterns = [
     path("", include("trading.portfolio.urls")),
     path("", include("trading.orders.urls")),
     path("", include("trading.securities.urls")),
+    path("", include("trading.preferences.urls")),
 ]

@@ -28,6 +28,7 @@ from .money import (
 from .orders import (
     FINAL_STATUSES,
     OPEN_STATUSES,
+    Confirmation,
     ExecutionInstruction,
     OrderStatus,
     OrderTarget,
@@ -69,6 +70,7 @@ __all__ = [
     "CandlePeriod",
     "CandleRange",
     "CheckDelivery",
+    "Confirmation",
     "CustomerType",
     "ExecutionInstruction",
     "ExpirationType",

@@ -51,6 +51,14 @@ class TimeInForce(OpenEnum):
         return super()._missing_(value)
 
 
+class Confirmation(OpenEnum):
+    """When a terminal asks "are you sure?" (API.md 5.2)."""
+
+    SHOW = "Show"
+    DO_NOT_SHOW = "DoNotShow"
+    SHOW_IF_AN_ERROR = "ShowIfAnError"
+
+
 class OrderStatus(OpenEnum):
     NEW = "New"
     PARTIALLY_FILLED = "PartiallyFilled"

@@ -22,7 +22,7 @@ FIELDS = (
         "trail_value",
     ),
     *("limit_offset_kind", "limit_offset_value", "target_price", "exit_stop_kind", "exit_stop_price"),
-    *("exit_trail_value", "time_in_force", "expires_on", "session", "all_or_none"),
+    *("exit_trail_value", "time_in_force", "expires_on", "session", "all_or_none", "purpose"),
 )
 TYPED = tuple(name for name in FIELDS if name.endswith(("quantity", "amount", "price", "value")))
 LONGEST_TYPED = 24

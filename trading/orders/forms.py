@@ -64,6 +64,12 @@ class Size(models.TextChoices):
     CASH = "cash", "Dollars"
 
 
+class Purpose(models.TextChoices):
+    """What a ticket was opened for, where it was not just opened."""
+
+    CLOSE = "close", "Close the position"
+
+
 class ExitStop(models.TextChoices):
     PRICE = "price", "Stop at a price"
     PERCENT = "percent", "Trailing, in percent"
@@ -150,6 +156,7 @@ class TicketForm(forms.Form):
     )
     session = _one_of("Hours", Order.Session, Order.Session.REGULAR, forms.Select)
     all_or_none = forms.BooleanField(label="All or none", required=False)
+    purpose = forms.ChoiceField(choices=[("", ""), *Purpose.choices], required=False, widget=forms.HiddenInput)
     is_second = forms.BooleanField(label="Yes, a second one", required=False)
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -190,6 +197,12 @@ class TicketForm(forms.Form):
         folded = {"plan": Plan.SINGLE, "session": Order.Session.REGULAR, "all_or_none": False}
         chosen = any((self[name].value() or usual) not in (usual, "False") for name, usual in folded.items())
         return chosen or any(name in self.errors for name in (*folded, "target_price", "exit_stop_price"))
+
+    @property
+    def act(self) -> str:
+        """Which of the investor's preferences counts for it: `closing` or `placing`. Only of a valid form."""
+        closes = self.cleaned_data["purpose"] == Purpose.CLOSE and not self.ticket.is_opening
+        return "closing" if closes else "placing"
 
     @property
     def ticket(self) -> Ticket:

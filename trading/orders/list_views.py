@@ -8,7 +8,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from agreements.gate import InvestorRequest, agreements_signed
+from agreements.gate import InvestorRequest, agreements_signed, investor_required
 from investors.accounts.choosing import current_link, get_account_or_404
 from trading.fragments import draw, draw_no_account
 from trading.orders.errors import OrderError
@@ -73,16 +73,16 @@ def order_csv(request: InvestorRequest) -> HttpResponse:
 
 
 @require_POST
-@agreements_signed
+@investor_required
 def cancel_everything(request: InvestorRequest) -> HttpResponse:
-    """Ask for the cancellation of every open order."""
+    """Ask for the cancellation of every open order, whatever is still to be signed."""
     return _for_all(request, cancel_all, "Cancellation asked for. Each order says when AutoShares has confirmed it.")
 
 
 @require_POST
-@agreements_signed
+@investor_required
 def stop(request: InvestorRequest) -> HttpResponse:
-    """Cancel everything open and take no new orders."""
+    """Cancel everything open and take no new orders, whatever is still to be signed."""
     return _for_all(request, stop_trading, "Trading is stopped in this account; everything open is being canceled.")
 
 

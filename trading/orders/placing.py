@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from autoshares.errors import AutoSharesError
 from autoshares.models import OrderPreview
 from brokers.scoping import broker_scope
 from brokers.templatetags.figures import price
@@ -43,7 +42,7 @@ from trading.risk.killing import refuse_while_halted
 from trading.risk.limits import limits_over
 from trading.securities.models import Quote, Security
 from trading.securities.quoting import keep_quote
-from trading.upstream import open_client, order_error, try_again_after
+from trading.upstream import ask_autoshares, open_client
 
 # Our ids at AutoShares are uuid5 in this namespace: the same form at the same broker is the same order, everywhere.
 CLIENT_IDS = uuid.UUID("5a1c8f0e-7d43-4b7e-9a55-0f6f2f3c1d90")
@@ -74,7 +73,8 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
     one would help; what the broker's own rules say is said before AutoShares is asked again at the confirmation.
     """
     _check(account, by, ticket)
-    answer = _ask_preview(account, by, ticket)
+    draft = draft_of(ticket)
+    answer = ask_autoshares(by, lambda client: client.orders.preview(account.vendor_account_id, draft))
     security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
     quote = answer.quote_of(ticket.symbol)
     if security is not None and quote is not None:
@@ -257,19 +257,6 @@ def _ask_about_duplicate(account: TradingAccount, by: User, payload: dict[str, A
     ).exclude(order__state__in=NEVER_ALIVE)
     if (before := same.order_by("-created_at").first()) is not None:
         raise DuplicateRecent(before.created_at)
-
-
-def _ask_preview(account: TradingAccount, by: User, ticket: Ticket) -> OrderPreview:
-    draft = draft_of(ticket)
-    try:
-        return open_client(by).orders.preview(account.vendor_account_id, draft)
-    except AutoSharesError as error:
-        if not try_again_after(error, by):
-            raise order_error(error, by) from error
-    try:
-        return open_client(by).orders.preview(account.vendor_account_id, draft)
-    except AutoSharesError as error:
-        raise order_error(error, by) from error
 
 
 def _warnings(account: TradingAccount, ticket: Ticket, answer: OrderPreview) -> list[str]:

@@ -18,6 +18,7 @@ from trading.orders.replacing import changed_ticket, replace_order
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL
 from trading.orders.views import get_order_or_404, sentence_of
 from trading.orders.wording import sentence
+from trading.preferences.reading import preferences_of, want_preferences
 
 
 class ReplaceForm(forms.Form):
@@ -59,7 +60,10 @@ def _as_typed(order: Order, name: str) -> object:
 @require_http_methods(["GET", "HEAD", "POST"])
 @agreements_signed
 def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
-    """GET: the form. POST: what the order would become; with `confirmed`, the act itself."""
+    """GET: the form. POST: what the order would become; with `confirmed`, the act itself.
+
+    With `at_once` it is changed without a review, where the investor's preferences leave it out.
+    """
     order = get_order_or_404(request, order_id)
     form = ReplaceForm(order, request.POST if request.method == "POST" else None)
     if request.method != "POST":
@@ -67,7 +71,8 @@ def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, order, form, "form", status=422)
     ticket = changed_ticket(order, **form.terms)
-    if "confirmed" not in request.POST:
+    is_at_once = "at_once" in request.POST and preferences_of(request.user).may_skip("changing")
+    if "confirmed" not in request.POST and not is_at_once:
         return _draw(request, order, form, "review", sentence=sentence(ticket))
     try:
         replace_order(order, ticket, by=request.user, form_key=form.cleaned_data["form_key"])
@@ -83,4 +88,5 @@ def _draw(
 ) -> HttpResponse:
     link = AccountLink.objects.filter(user=request.user, account=order.account).first()
     context = {"order": order, "form": form, "state": state, "link": link, "before": sentence_of(order)} | extra
+    context["skips_review"] = want_preferences(request.user).may_skip("changing")
     return draw(request, "trading/orders/replace.html", context, part="replace", status=status)

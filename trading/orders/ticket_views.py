@@ -21,13 +21,14 @@ from trading.market_hours import market_state
 from trading.orders import drafting
 from trading.orders.errors import ConnectionEnded, FormKeyReused, OrderError
 from trading.orders.estimating import Review, estimate
-from trading.orders.forms import TicketForm
+from trading.orders.forms import Purpose, TicketForm
 from trading.orders.models import Order
-from trading.orders.placing import place_order, preview_order
+from trading.orders.placing import Preview, place_order, preview_order
 from trading.orders.states import OrderState
 from trading.orders.wording import sentence
 from trading.portfolio.models import Position
 from trading.portfolio.watching import watch_account
+from trading.preferences.reading import preferences_of, want_preferences
 from trading.securities.models import Security
 from trading.securities.quoting import want_quote
 from trading.securities.searching import search_securities
@@ -73,10 +74,9 @@ def ticket(request: InvestorRequest, symbol: str) -> HttpResponse:
     if link is None:
         return draw_no_account(request)
     watch_account(link.account)
-    draft = drafting.find_draft(request.user, security.symbol)
-    asked = {name: request.GET[name][:24] for name in ("side", "quantity") if request.GET.get(name)}
-    if asked.get("side") not in {None, *Order.Side.values}:
-        del asked["side"]
+    asked = _asked(request)
+    # Whoever asks to close a position does not mean the order that was begun before.
+    draft = None if "purpose" in asked else drafting.find_draft(request.user, security.symbol)
     initial = (draft.fields if draft else {}) | asked | {"form_key": draft.form_key if draft else uuid4()}
     form = _form(link, security, initial=initial)
     return TicketPage(request, link, security, form).draw("form", is_restored=draft is not None)
@@ -119,33 +119,35 @@ def discard(request: InvestorRequest, symbol: str) -> HttpResponse:
 
 @agreements_signed
 def preview(request: InvestorRequest, symbol: str) -> HttpResponse:
-    """Ask AutoShares what it would cost and read the order back. Nothing is placed."""
+    """Ask AutoShares what it would cost and read the order back. Nothing is placed.
+
+    With `at_once` it is placed, where the investor's preferences leave the review out and there is nothing to ask.
+    """
     if request.method != "POST":
         return redirect("trading:ticket", symbol=symbol)
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
     data = request.POST.copy()
     form = _form(link, security, data)
-    is_again = form.is_valid() and drafting.is_form_used(form.cleaned_data["form_key"])
-    if is_again:
+    is_used = form.is_valid() and drafting.is_form_used(form.cleaned_data["form_key"])
+    known = preferences_of(request.user)
+    is_at_once = "at_once" in data and form.is_valid() and known.may_skip(form.act)
+    if is_used and not is_at_once:
         data["form_key"] = str(uuid4())
         form = _form(link, security, data)
     _keep_draft(request, security, form_key=data.get("form_key"))
     page = TicketPage(request, link, security, form)
     if not form.is_valid():
         return page.draw("form", status=422)
+    if is_used and is_at_once:  # the same form, sent twice: the order that it has made
+        return page.place()
     try:
         shown = preview_order(account=link.account, by=request.user, ticket=form.ticket)
     except OrderError as refusal:
         return page.draw_refusal(refusal)
-    context = page.context()
-    return page.draw(
-        "review",
-        preview=shown,
-        review=Review.of(shown, context["estimate"], context["book"]),
-        sentence=sentence(form.ticket, shown),
-        is_again=is_again,
-    )
+    if is_at_once and known.may_skip(form.act, is_warned=bool(shown.warnings)):
+        return page.place(data.get("seen_price", ""))
+    return page.draw_review(shown, is_again=is_used)
 
 
 @agreements_signed
@@ -155,30 +157,10 @@ def place(request: InvestorRequest, symbol: str) -> HttpResponse:
         return redirect("trading:ticket", symbol=symbol)
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
-    form = _form(link, security, request.POST)
-    page = TicketPage(request, link, security, form)
-    if not form.is_valid():
+    page = TicketPage(request, link, security, _form(link, security, request.POST))
+    if not page.form.is_valid():
         return page.draw("form", status=422)
-    try:
-        order = place_order(
-            account=link.account,
-            by=request.user,
-            ticket=form.ticket,
-            form_key=form.cleaned_data["form_key"],
-            is_second=form.cleaned_data["is_second"],
-            reviewed_price=request.POST.get("reviewed_price", ""),
-        )
-    except OrderError as refusal:
-        if drafting.is_form_used(form.cleaned_data["form_key"]):
-            drafting.renew_draft(request.user, security.symbol)
-        return page.draw_refusal(refusal)
-    if order.state == OrderState.REFUSED:
-        drafting.renew_draft(request.user, security.symbol)
-    else:
-        drafting.discard_draft(request.user, security.symbol)
-    if not wants_fragment(request):
-        return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
-    return page.draw("placed", order=order, sentence=sentence(form.ticket))
+    return page.place(request.POST.get("reviewed_price", ""))
 
 
 @dataclass
@@ -194,6 +176,41 @@ class TicketPage:
     def draw(self, state: str, *, status: int = 200, **extra: Any) -> HttpResponse:
         self.extra |= {"state": state} | extra
         return draw(self.request, PAGE, self.context(), part=f"ticket-{state}", status=status)
+
+    def draw_review(self, shown: Preview, *, is_again: bool) -> HttpResponse:
+        """The order read back, with what AutoShares says it costs."""
+        context = self.context()
+        return self.draw(
+            "review",
+            preview=shown,
+            review=Review.of(shown, context["estimate"], context["book"]),
+            sentence=sentence(self.form.ticket, shown),
+            is_again=is_again,
+        )
+
+    def place(self, seen_price: str = "") -> HttpResponse:
+        """Place the order of the (valid) form and show it. `seen_price`: USD, what the investor saw, as text."""
+        form, symbol = self.form, self.security.symbol
+        try:
+            order = place_order(
+                account=self.link.account,
+                by=self.request.user,
+                ticket=form.ticket,
+                form_key=form.cleaned_data["form_key"],
+                is_second=form.cleaned_data["is_second"],
+                reviewed_price=seen_price,
+            )
+        except OrderError as refusal:
+            if drafting.is_form_used(form.cleaned_data["form_key"]):
+                drafting.renew_draft(self.request.user, symbol)
+            return self.draw_refusal(refusal)
+        if order.state == OrderState.REFUSED:
+            drafting.renew_draft(self.request.user, symbol)
+        else:
+            drafting.discard_draft(self.request.user, symbol)
+        if not wants_fragment(self.request):
+            return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
+        return self.draw("placed", order=order, sentence=sentence(form.ticket))
 
     def draw_refusal(self, refusal: OrderError) -> HttpResponse:
         """The form with everything typed, and why not: next to its field, or as a notice with the way on."""
@@ -228,7 +245,20 @@ class TicketPage:
             .order_by("-created_at")[:5],
             "can_trade": self.link.can_trade and self.link.account.is_enabled and self.security.is_tradable,
             "reconnect_url": _reconnect_url(self.security.symbol),
+            "skips_review": self._skips_review(),
         } | self.extra
+
+    def _skips_review(self) -> bool:
+        """Whether the ticket offers to place at once; what there is to ask is asked all the same."""
+        is_closing = self.form["purpose"].value() == Purpose.CLOSE
+        return want_preferences(self.request.user).may_skip("closing" if is_closing else "placing")
+
+
+def _asked(request: InvestorRequest) -> dict[str, str]:
+    """What the address fills in: the side, a quantity, and what the ticket is opened for."""
+    allowed = {"side": Order.Side.values, "purpose": Purpose.values, "quantity": None}
+    given = {name: request.GET[name][:24] for name in allowed if request.GET.get(name)}
+    return {name: value for name, value in given.items() if (words := allowed[name]) is None or value in words}
 
 
 def _unknown_symbol(request: InvestorRequest, symbol: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from agreements.gate import InvestorRequest, agreements_signed
+from agreements.gate import InvestorRequest, agreements_signed, investor_required
 from investors.accounts.choosing import current_link
 from investors.accounts.models import AccountLink
 from trading.fragments import draw, draw_fragment, wants_fragment
@@ -44,9 +44,9 @@ def detail(request: InvestorRequest, order_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@agreements_signed
+@investor_required
 def cancel(request: InvestorRequest, order_id: UUID) -> HttpResponse:
-    """Ask for cancellation; the fragment for htmx, a redirect for a plain form."""
+    """Ask for cancellation, whatever is still to be signed; the fragment for htmx, a redirect for a plain form."""
     order = get_order_or_404(request, order_id)
     drawn = request.POST.get("drawn", "detail")
     if drawn not in FRAGMENTS:

@@ -229,3 +229,13 @@ class TestUnsigned:
         with broker_scope(harbor):
             assert unsigned.post(PLACE, typed())["Location"].startswith("/agreements/")
         assert not Order.unscoped.exists()
+
+    def test_an_open_order_can_still_be_canceled(self, trading, book):
+        from agreements.models import AgreementCheck
+
+        trading.post(PLACE, typed(type="limit", limit_price="1.00"), headers=HTMX)
+        order = Order.unscoped.get()
+        AgreementCheck.unscoped.update(answered_at=None)
+        trading.post(reverse("trading:order-cancel", args=[order.id]), cancel_form(), headers=HTMX)
+        order.refresh_from_db()
+        assert order.cancel_requested_at is not None
