@@ -13,8 +13,9 @@ from django.db import models
 from trading.market_hours import new_york_day
 from trading.orders.errors import DuplicateRecent, OrderError, TicketInvalid
 from trading.orders.models import Order
+from trading.orders.reversing import reversed_by
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL, check_ticket
-from trading.orders.tickets import CLOSING_SIDE, Ticket, Trail
+from trading.orders.tickets import CLOSING_SIDE, OPPOSITE_SIDE, Ticket, Trail
 from trading.securities.models import Security
 
 # Spaces (also the narrow and the hard one) and apostrophes part thousands in many countries; commas in threes do too.
@@ -52,11 +53,12 @@ def _number_input(mode: str) -> forms.TextInput:
 
 
 class Plan(models.TextChoices):
-    """What the ticket makes: one order, an entry with its exits, or two exits that exclude each other."""
+    """What the ticket makes: one order, an entry with its exits, two exits that exclude each other, a reversal."""
 
     SINGLE = "single", "Single order"
     EXITS = "exits", "With target and stop"
     OCO = "oco", "Target or stop"
+    REVERSE = "reverse", "Close, then open the opposite"
 
 
 class Size(models.TextChoices):
@@ -68,6 +70,7 @@ class Purpose(models.TextChoices):
     """What a ticket was opened for, where it was not just opened."""
 
     CLOSE = "close", "Close the position"
+    REVERSE = "reverse", "Turn it around"
 
 
 class ExitStop(models.TextChoices):
@@ -200,8 +203,10 @@ class TicketForm(forms.Form):
 
     @property
     def act(self) -> str:
-        """Which of the investor's preferences counts for it: `closing` or `placing`. Only of a valid form."""
-        closes = self.cleaned_data["purpose"] == Purpose.CLOSE and not self.ticket.is_opening
+        """Which of the investor's preferences counts for it: `closing`, `placing`; a `reversal` has none."""
+        if self["plan"].value() == Plan.REVERSE:
+            return "reversal"
+        closes = self["purpose"].value() == Purpose.CLOSE and self["side"].value() in OPPOSITE_SIDE
         return "closing" if closes else "placing"
 
     @property
@@ -252,7 +257,7 @@ def needed_fields(chosen: Mapping[str, str]) -> set[str]:
         fields |= {"stop_price"} if kind in NEEDS_STOP else set()
         fields |= {"trail_value"} if kind in NEEDS_TRAIL else set()
         fields |= {"limit_offset_value"} if kind == Order.Type.TRAILING_STOP_LIMIT else set()
-    if plan != Plan.SINGLE:
+    if plan in {Plan.EXITS, Plan.OCO}:
         at_price = (chosen.get("exit_stop_kind") or ExitStop.PRICE) == ExitStop.PRICE
         fields |= {"target_price", "exit_stop_price" if at_price else "exit_trail_value"}
     if chosen.get("time_in_force") == Order.TimeInForce.GTD:
@@ -282,6 +287,8 @@ def read_ticket(cleaned: Mapping[str, Any], security: Security) -> Ticket:
     plan = cleaned.get("plan") or Plan.SINGLE
     if plan == Plan.SINGLE:
         return entry
+    if plan == Plan.REVERSE:
+        return reversed_by(entry)
     if plan == Plan.OCO:
         target, stop = _exits(entry, cleaned, side=entry.side, life=entry.time_in_force)
         if target is None or stop is None:

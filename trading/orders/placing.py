@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from autoshares.models import OrderPreview
 from brokers.scoping import broker_scope
-from brokers.templatetags.figures import price
+from brokers.templatetags.figures import price, quantity
 from investors.accounts.models import TradingAccount
 from investors.people import User
 from trading.market_hours import market_state, new_york_day
@@ -28,6 +28,7 @@ from trading.orders.errors import (
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.permission import refuse_ordering, refuse_unsigned
 from trading.orders.refusals import explain_code
+from trading.orders.reversing import check_reversal
 from trading.orders.rules import check_against_market, check_ticket
 from trading.orders.sending import send_once
 from trading.orders.states import NEVER_ALIVE, OrderState, RequestState
@@ -222,6 +223,8 @@ def _check(account: TradingAccount, by: User, ticket: Ticket) -> None:
     security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
     check_ticket(ticket, security, today=new_york_day())
     refuse_ordering(account, by, ticket)
+    if ticket.is_reversal:
+        check_reversal(account, ticket)
 
 
 def _refuse_unresolved_twin(account: TradingAccount, ticket: Ticket) -> None:
@@ -284,6 +287,12 @@ def _warnings(account: TradingAccount, ticket: Ticket, answer: OrderPreview) -> 
 def _words_of_caution(ticket: Ticket) -> list[str]:
     """What people tend to forget about an order of this type."""
     warnings = []
+    if ticket.is_reversal:
+        side = "short of" if ticket.legs[1].side == Order.Side.SHORT else "holding"
+        warnings.append(
+            f"This turns your position around: afterwards you are {side} {quantity(ticket.quantity)} {ticket.symbol}. "
+            "The second order trades at whatever the market price is once the first one is filled."
+        )
     for order in ticket.orders:
         if order.type in {Order.Type.STOP, Order.Type.TRAILING_STOP}:
             warnings.append("After its stop is reached the order trades at the market, perhaps at a worse price.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from brokers.templatetags.figures import money, price, quantity
 from trading.orders.errors import TicketInvalid
 from trading.orders.models import Order
-from trading.orders.tickets import CLOSING_SIDE, Ticket, Trail
+from trading.orders.tickets import CLOSING_SIDE, OPPOSITE_SIDE, Ticket, Trail
 
 if TYPE_CHECKING:
     from trading.securities.models import Quote, Security
@@ -163,6 +163,9 @@ def _check_group(ticket: Ticket) -> None:
     if ticket.type == Type.OCO:
         _check_exits(ticket.legs, entry=None)
         return
+    if ticket.is_reversal:
+        _check_reversal(*ticket.legs)
+        return
     entry, exits = ticket.legs[0], ticket.legs[1:]
     if entry.type not in {Type.LIMIT, Type.STOP, Type.STOP_LIMIT}:
         raise TicketInvalid("The entry has to be a limit or a stop order.", field="type")
@@ -171,6 +174,20 @@ def _check_group(ticket: Ticket) -> None:
     if any(leg.side != CLOSING_SIDE.get(Order.Side(entry.side)) for leg in exits):
         raise TicketInvalid("Exits close what the entry opens.", field="side")
     _check_exits(exits, entry=entry)
+
+
+def _check_reversal(closing: Ticket, opening: Ticket) -> None:
+    """AutoShares takes no market order as the first of two; both are of one day: neither outlives the other."""
+    if closing.type not in {Type.LIMIT, Type.STOP, Type.STOP_LIMIT}:
+        words = (
+            "AutoShares takes no such order as the first of two. Enter a limit: at the bid or the ask it trades now."
+        )
+        raise TicketInvalid(words, field="type")
+    if closing.time_in_force != Life.DAY or closing.session != Session.REGULAR:
+        raise TicketInvalid("A reversal is good for the regular hours of today.", field="time_in_force")
+    same = opening.symbol == closing.symbol and opening.quantity == closing.quantity
+    if not same or opening.side != OPPOSITE_SIDE[Order.Side(closing.side)]:
+        raise TicketInvalid("The second order opens the opposite of what the first one closes.", field="plan")
 
 
 def _check_exits(exits: tuple[Ticket, ...], *, entry: Ticket | None) -> None:

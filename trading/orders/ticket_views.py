@@ -24,7 +24,9 @@ from trading.orders.estimating import Review, estimate
 from trading.orders.forms import Purpose, TicketForm
 from trading.orders.models import Order
 from trading.orders.placing import Preview, place_order, preview_order
+from trading.orders.reversing import closing_terms, may_reverse
 from trading.orders.states import OrderState
+from trading.orders.tickets import plain_number
 from trading.orders.wording import sentence
 from trading.portfolio.models import Position
 from trading.portfolio.watching import watch_account
@@ -75,6 +77,8 @@ def ticket(request: InvestorRequest, symbol: str) -> HttpResponse:
         return draw_no_account(request)
     watch_account(link.account)
     asked = _asked(request)
+    if asked.get("purpose") == Purpose.REVERSE:
+        asked |= closing_terms(security, asked.get("side", ""))
     # Whoever asks to close a position does not mean the order that was begun before.
     draft = None if "purpose" in asked else drafting.find_draft(request.user, security.symbol)
     initial = (draft.fields if draft else {}) | asked | {"form_key": draft.form_key if draft else uuid4()}
@@ -245,13 +249,10 @@ class TicketPage:
             .order_by("-created_at")[:5],
             "can_trade": self.link.can_trade and self.link.account.is_enabled and self.security.is_tradable,
             "reconnect_url": _reconnect_url(self.security.symbol),
-            "skips_review": self._skips_review(),
+            "skips_review": want_preferences(self.request.user).may_skip(self.form.act),
+            "may_reverse": may_reverse(self.link.account, self.security, held),
+            "held_plainly": plain_number(abs(held)),
         } | self.extra
-
-    def _skips_review(self) -> bool:
-        """Whether the ticket offers to place at once; what there is to ask is asked all the same."""
-        is_closing = self.form["purpose"].value() == Purpose.CLOSE
-        return want_preferences(self.request.user).may_skip("closing" if is_closing else "placing")
 
 
 def _asked(request: InvestorRequest) -> dict[str, str]:

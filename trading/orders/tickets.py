@@ -12,6 +12,7 @@ from autoshares.wire import encode_json
 from trading.orders.models import Order
 
 CLOSING_SIDE = {Order.Side.BUY: Order.Side.SELL, Order.Side.SHORT: Order.Side.COVER}
+OPPOSITE_SIDE = {Order.Side.SELL: Order.Side.SHORT, Order.Side.COVER: Order.Side.BUY}
 _MONEY = ("quantity", "cash_amount", "limit_price", "stop_price")
 _TRAILS = ("trail", "limit_offset")
 
@@ -90,8 +91,13 @@ class Ticket:
 
     @property
     def is_opening(self) -> bool:
-        """By its side it opens or adds to a position; a sale or a cover closes one."""
-        return self.side in CLOSING_SIDE
+        """By its side it, or an order in it, opens or adds to a position; a sale or a cover closes one."""
+        return any(order.side in CLOSING_SIDE for order in self.orders)
+
+    @property
+    def is_reversal(self) -> bool:
+        """It closes a position, and then opens the opposite one."""
+        return self.type == Order.Type.OTO and self.lead.side in OPPOSITE_SIDE
 
     @property
     def is_group(self) -> bool:

@@ -61,6 +61,10 @@ def _what(ticket: Ticket) -> str:
     conditions = ", ".join(_conditions(lead))
     if ticket.type == Order.Type.OCO:
         return f"{act}, or {how(ticket.legs[1])}, whichever comes first, {conditions}"
+    if ticket.is_reversal:
+        opening = ticket.legs[1]
+        verb = _VERBS[Order.Side(opening.side)].lower()
+        return f"{act}, {conditions}; once filled, {verb} {size(opening)} {how(opening)}, {life(opening)}"
     if ticket.is_group:
         exits = ticket.legs[1:]
         verb, them = _VERBS[Order.Side(exits[0].side)].lower(), "it" if lead.quantity == 1 else "them"

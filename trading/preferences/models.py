@@ -38,6 +38,9 @@ class TradingPreferences(BrokerOwned):
         return self.read_at is not None and timezone.now() - self.read_at < TRUSTED_FOR
 
     def may_skip(self, act: str, *, is_warned: bool = False) -> bool:
-        """Whether `act` (placing, closing or changing) is done without a review; `is_warned`: there is one to read."""
-        wanted = getattr(self, act) if self.is_trusted else self.Review.ALWAYS
+        """Whether `act` (placing, closing, changing) is done without a review; any other act never is.
+
+        `is_warned`: there is something in it that ought to be read.
+        """
+        wanted = getattr(self, act, self.Review.ALWAYS) if self.is_trusted else self.Review.ALWAYS
         return wanted == self.Review.NEVER or (wanted == self.Review.WARNED and not is_warned)

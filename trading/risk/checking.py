@@ -59,17 +59,25 @@ class Breach:
 
 
 def value_of(ticket: Ticket, quote: Quote | None, security: Security | None) -> Decimal | None:
-    """What the order would move, USD: at its own price where it has one, else at the last quote's touch."""
-    lead = ticket.lead
-    if lead.cash_amount is not None:
-        return lead.cash_amount
-    at = lead.limit_price or lead.stop_price
+    """What the order would move, USD: at its own price where it has one, else at the last quote's touch.
+
+    Of orders that belong together the one that decides counts; both of them where a position is turned around.
+    """
+    moved = [_value_of(order, quote, security) for order in (ticket.legs if ticket.is_reversal else (ticket.lead,))]
+    known = [value for value in moved if value is not None]
+    return sum(known, Decimal(0)) if len(known) == len(moved) else None
+
+
+def _value_of(order: Ticket, quote: Quote | None, security: Security | None) -> Decimal | None:
+    if order.cash_amount is not None:
+        return order.cash_amount
+    at = order.limit_price or order.stop_price
     if at is None and quote is not None:
-        at = quote.reached_by(is_buy=lead.is_buy)
-    if at is None or lead.quantity is None:
+        at = quote.reached_by(is_buy=order.is_buy)
+    if at is None or order.quantity is None:
         return None
     size = CONTRACT if security is not None and security.type == OPTION else Decimal(1)
-    return (at * lead.quantity * size).quantize(Decimal("0.01"))
+    return (at * order.quantity * size).quantize(Decimal("0.01"))
 
 
 def check_risk(
@@ -110,10 +118,10 @@ def _instruments(limits: Limits, proposal: Proposal) -> Iterator[Breach]:
     kind = security.type if security is not None else ""
     if limits.allowed_security_types is not None and kind not in limits.allowed_security_types:
         yield Breach(Rule.SECURITY_TYPE, "Your broker does not offer trading in this kind of security.", "symbol")
-    if lead.symbol in limits.restricted_symbols and lead.is_opening:
+    if lead.symbol in limits.restricted_symbols and proposal.ticket.is_opening:
         words = f"{lead.symbol} is on your broker's restricted list: it can be sold, not bought."
         yield Breach(Rule.RESTRICTED, words, "symbol")
-    if kind == OPTION and limits.max_option_level == 0 and lead.is_opening:
+    if kind == OPTION and limits.max_option_level == 0 and proposal.ticket.is_opening:
         yield Breach(Rule.OPTION_LEVEL, "Options cannot be opened in this account.", "symbol")
 
 
@@ -218,7 +226,7 @@ def turnover_of(orders: QuerySet[Order]) -> Decimal:
 
 def _loss(limits: Limits, proposal: Proposal) -> Iterator[Breach]:
     most = limits.max_daily_loss
-    if most is None or not proposal.lead.is_opening:
+    if most is None or not proposal.ticket.is_opening:
         return
     book = AccountBook.unscoped.filter(account=proposal.account).first()
     change = book.day_change if book is not None else None

@@ -6,15 +6,23 @@ from decimal import Decimal
 
 import pytest
 
+from investors.accounts.models import AccountLink
+from investors.grants.tokens import client_for
 from tests.trading.engine.conftest import make_ticket
 from trading.market_hours import new_york_day
 from trading.orders.canceling import cancel_order
+from trading.orders.errors import AccountMayNotTrade, TicketInvalid
 from trading.orders.models import Order
 from trading.orders.reconciling import reconcile_account
+from trading.orders.reversing import reversed_by
 from trading.orders.states import OrderState
 from trading.orders.tickets import Ticket, Trail
 from trading.portfolio.models import Position
 from trading.portfolio.polling import poll_due_accounts
+from trading.portfolio.syncing import sync_positions
+from trading.risk.errors import RiskRefused
+from trading.risk.limits import set_limits
+from trading.risk.models import RiskLimits
 from trading.securities.models import Security
 
 KO = {"symbol": "KO", "quantity": Decimal(10)}
@@ -83,10 +91,68 @@ class TestShortSales:
         assert look(place(ticket("market", "cover"))).state == OrderState.FILLED
 
 
+class TestReversal:
+    """A position is turned around: closed by one order, and the opposite opened by the next."""
+
+    @pytest.fixture
+    def held(self, place, look, account, trader):
+        def held(side: str = "buy") -> None:
+            assert look(place(ticket("market", side))).state == OrderState.FILLED
+            sync_positions(account, client=client_for(trader))
+
+        return held
+
+    @pytest.mark.parametrize(
+        ("before", "closing", "limit", "after"), [("buy", "sell", "69", -10), ("short", "cover", "71", 10)]
+    )
+    def test_one_message_makes_both_orders(
+        self, place, look, held, account, trader, book, ko, before, closing, limit, after
+    ):
+        held(before)
+        head = place(reversed_by(ticket("limit", closing, limit_price=Decimal(limit))))
+        assert book.placed() == 2
+        look(head, seconds=120)
+        assert [leg.state for leg in head.legs.order_by("place_in_group")] == [OrderState.FILLED] * 2
+        sync_positions(account, client=client_for(trader))
+        assert Position.objects.get(account=account, symbol="KO").quantity == after
+
+    def test_the_opposite_is_not_opened_before_the_position_is_closed(self, place, look, held, account, ko):
+        held()
+        head = look(place(reversed_by(ticket("limit", "sell", limit_price=Decimal(90)))))
+        assert [leg.state for leg in head.legs.order_by("place_in_group")] == [OrderState.WORKING, OrderState.HELD]
+
+    def test_it_closes_exactly_what_is_held(self, place, held, ko, book):
+        held()
+        with pytest.raises(TicketInvalid, match="You hold 10 KO: a reversal closes exactly that"):
+            place(reversed_by(ticket("limit", "sell", limit_price=Decimal(69), quantity=Decimal(5))))
+        assert book.placed() == 1
+
+    def test_nobody_is_left_with_half_of_it_for_want_of_permission(self, place, held, account, ko, scope, book):
+        held()
+        reversal = reversed_by(ticket("limit", "sell", limit_price=Decimal(69)))
+        AccountLink.unscoped.update(access="ClosePositionsOnly")
+        with pytest.raises(AccountMayNotTrade, match="only close"):
+            place(reversal)
+        AccountLink.unscoped.update(access="Owner")
+        Security.objects.update(may_be_shorted=False)
+        with pytest.raises(TicketInvalid, match="cannot be sold short"):
+            place(reversal)
+        Security.objects.update(may_be_shorted=True)
+        set_limits(RiskLimits(broker=scope, note="A test.", may_sell_short=False), by=None)
+        with pytest.raises(RiskRefused, match="Short sales are not allowed"):
+            place(reversal)
+        account.margin_type = "Cash"
+        with pytest.raises(TicketInvalid, match="needs a margin account"):
+            place(reversal)
+        assert book.placed() == 1
+
+
 @pytest.fixture
 def ko(scope) -> Security:
     """Coca-Cola, of which parts may be traded."""
-    return Security.objects.create(symbol="KO", vendor_security_id=1, fraction_precision=5, type="CommonStock")
+    return Security.objects.create(
+        symbol="KO", vendor_security_id=1, fraction_precision=5, type="CommonStock", may_be_shorted=True
+    )
 
 
 class TestDollarsAndParts:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from trading.orders.errors import TicketInvalid
 from trading.orders.models import Order
+from trading.orders.reversing import reversed_by
 from trading.orders.rules import check_against_market, check_ticket
 from trading.orders.tickets import Ticket, Trail, hash_payload, leg_client_id
 from trading.orders.vendor_words import draft_of
@@ -116,6 +117,11 @@ class TestSentence:
                 "Buy 100 AAPL at 181.20 or better, good today; once filled, sell them at 190.00 or better, "
                 "or at the market once it trades at 160.00 or lower, good till canceled",
             ),
+            (
+                reversed_by(ticket(side="sell")),
+                "Sell 100 AAPL at 181.20 or better, good today; once filled, sell short 100 AAPL at the market price, "
+                "good today",
+            ),
         ],
     )
     def test_it_says_every_type_in_plain_words(self, one, words):
@@ -184,6 +190,7 @@ class TestCheck:
             Ticket.of_legs("oco", *exits()),
             bracket(),
             Ticket.of_legs("oto", ticket(), exits()[1]),
+            reversed_by(ticket(side="cover")),
             Ticket.of_legs("bracket", ticket(), exits()[0], trailing(time_in_force="gtc")),
         ],
     )
@@ -241,6 +248,9 @@ class TestLegsThatContradict:
             (Ticket.of_legs("bracket", market(), *exits()), "type"),
             (Ticket.of_legs("bracket", ticket(time_in_force="ioc"), *exits()), "time_in_force"),
             (Ticket.of_legs("bracket", ticket(), *exits(side="cover")), "side"),
+            (reversed_by(market(side="sell")), "type"),
+            (reversed_by(ticket(side="sell", time_in_force="gtc")), "time_in_force"),
+            (Ticket.of_legs("oto", ticket(side="sell"), market(side="buy")), "plan"),
         ],
     )
     def test_they_are_refused_next_to_the_field(self, one, field):

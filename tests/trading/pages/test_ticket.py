@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from brokers.models import Broker, Connection
-from investors.accounts.models import AccountLink
+from investors.accounts.models import AccountLink, TradingAccount
 from investors.grants.models import Grant
 from tests.conftest import Browser
 from tests.trading.pages.conftest import HTMX, typed
@@ -40,10 +40,30 @@ class TestTicketPage:
     def test_a_position_is_closed_with_one_click_on_its_way_to_the_review(self, desk, aapl, make_position, held, side):
         make_position("AAPL", quantity=Decimal(held))
         page = desk.get("/trade/AAPL/").content.decode()
-        link = f"/trade/AAPL/?side={side}&amp;quantity=40.000000"
+        link = f"/trade/AAPL/?side={side}&amp;quantity=40&amp;purpose=close"
         assert link in page
         form = desk.get(link.replace("&amp;", "&")).context["form"]
         assert (form["side"].value(), Decimal(form["quantity"].value())) == (side, 40)
+
+    @pytest.mark.parametrize(("held", "terms"), [("40", ("sell", "40", "181.18")), ("-40", ("cover", "40", "181.21"))])
+    def test_a_position_is_turned_around_by_two_orders(self, desk, account, aapl, make_position, held, terms):
+        TradingAccount.unscoped.update(margin_type="Margin")
+        Security.unscoped.update(may_be_shorted=True)
+        make_position("AAPL", held)
+        link = f"/trade/AAPL/?side={terms[0]}&amp;quantity=40&amp;purpose=reverse"
+        assert link in desk.get(TICKET).content.decode()
+        form = desk.get(link.replace("&amp;", "&")).context["form"]
+        assert tuple(form[name].value() for name in ("side", "quantity", "limit_price")) == terms
+        assert (form["plan"].value(), form["type"].value()) == ("reverse", "limit")
+
+    @pytest.mark.parametrize(("held", "margin"), [("40", "Cash"), ("40.5", "Margin")])
+    def test_it_does_not_offer_to_turn_around_what_cannot_be(self, desk, aapl, make_position, held, margin):
+        TradingAccount.unscoped.update(margin_type=margin)
+        Security.unscoped.update(may_be_shorted=True)
+        make_position("AAPL", held)
+        page = desk.get(TICKET).content.decode()
+        assert "purpose=close" in page
+        assert "purpose=reverse" not in page
 
     def test_it_begins_with_the_side_that_was_asked_for(self, desk, aapl):
         assert desk.get(TICKET, {"side": "sell"}).context["form"]["side"].value() == "sell"
