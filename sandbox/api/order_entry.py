@@ -95,7 +95,7 @@ async def place(request: Request, world: WorldHere, account: AccountHere, caller
 
 async def _hang_if_scripted(request: Request, world: World, order: Order) -> None:
     """Leave the client without an answer until it gives up, if the order's symbol or quantity says so."""
-    if not world.market.script_of(order.symbol, order.quantity).hangs:
+    if not world.market.script_of(order.symbol, order.scripted_quantity).hangs:
         return
     with contextlib.suppress(asyncio.CancelledError):  # how the server ends hanging requests when it stops
         for _ in range(int(HANG_SECONDS / 0.1)):

@@ -15,10 +15,18 @@ from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.option_funds import Part, effect_of
 from sandbox.exchange.options import expiration_of
-from sandbox.exchange.orders import LIMIT_TYPES, REFUSALS, STOP_TYPES, TRAILING_TYPES, Order
+from sandbox.exchange.orders import (
+    ALL_OR_NONE,
+    CASH_AMOUNT,
+    LIMIT_TYPES,
+    REFUSALS,
+    STOP_TYPES,
+    TRAILING_TYPES,
+    Order,
+)
 from sandbox.exchange.prices import Quote
 from sandbox.exchange.securities import Security, find_security, security_of
-from sandbox.exchange.tickets import ALL_OR_NONE, AT_ONCE, AUCTIONS, CASH_AMOUNT, DATED, OPENING_SIDES, Ticket
+from sandbox.exchange.tickets import AT_ONCE, AUCTIONS, DATED, OPENING_SIDES, Ticket
 
 PLAIN_TYPES = ("Market", "Limit")
 TIMES_IN_FORCE = ("Day", "GoodTillCancel", *DATED, *AT_ONCE, *AUCTIONS)
@@ -78,7 +86,7 @@ def judge_single(
         refusal = because("SymbolNotFound")
     if refusal or security is None or quote is None:
         return Verdict(*(refusal or because("SymbolNotFound")), security=security, quote=quote)
-    if scripted := market.script_of(security.symbol, ticket.quantity).refusal:
+    if scripted := market.script_of(security.symbol, ticket.scripted_quantity).refusal:
         return Verdict(*because(scripted), security=security, quote=quote)
     for check in CHECKS:
         if refusal := check(market, account, ticket, security):

@@ -31,7 +31,7 @@ def draft(
         accept_ms = parent.accept_ms
     quantity = verdict.quantity or ticket.quantity
     is_alone = parent is None or not parent.is_strategy
-    script = market.script_of(security.symbol if security and is_alone else "", quantity)
+    script = market.script_of(security.symbol if security and is_alone else "", ticket.scripted_quantity)
     echoed = ticket.client_id if settings.echo_client_id else None
     return Order(
         id=order_id,

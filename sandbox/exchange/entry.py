@@ -32,7 +32,7 @@ from sandbox.exchange.orders import (
 from sandbox.exchange.replacing import Change, ask_for_replacement, changed_ticket
 from sandbox.exchange.securities import Security, security_of
 from sandbox.exchange.strategies import judge_strategy
-from sandbox.exchange.tickets import CASH_AMOUNT, Ticket, ticket_of
+from sandbox.exchange.tickets import Ticket, ticket_of
 
 __all__ = [
     "Limits", "OrderNotCancelable", "OrderNotReplaceable", "UnknownLeg", "cancel_order", "judge", "judge_again",
@@ -234,7 +234,7 @@ def _check_replaceable(market: Market, order: Order) -> None:
         order.is_final
         or order.cancel_ms is not None
         or order.replace_ms is not None
-        or order.exec_inst == CASH_AMOUNT
+        or order.is_cash_amount
         or order.is_strategy
         or is_leg_of_strategy(market.state, order)
     ):

@@ -13,36 +13,44 @@ from sandbox.exchange.orders import Order, log_event
 from sandbox.exchange.positions import Trade, move_shares
 from sandbox.exchange.prices import STEP_MS, Quote
 from sandbox.exchange.securities import security_of
-from sandbox.exchange.tickets import ALL_OR_NONE, AUCTIONS
+from sandbox.exchange.tickets import AUCTIONS
 
 MOST_SLICES, LARGEST_TOUCH = 8, 500
+SIZE_AT_ONCE = Decimal(LARGEST_TOUCH * MOST_SLICES)
 
 
 def slice_at(market: Market, order: Order, moment: int) -> Decimal:
     """How much of the order trades in this second; 0 if it wants all and the market has less.
 
     The touch offers 100 to 500 shares, and at least an eighth of the order, so that eight seconds fill any order.
-    Orders that want all or nothing find eight times the touch. An auction has enough for everybody.
+    Orders that want all or nothing find eight times the touch; one that may wait finds a touch more with each further
+    second. An auction has enough for everybody.
     """
     if order.tif in AUCTIONS:
         return order.leaves
     if is_stuck(market, order):
         return ZERO
     touch = market.tape.liquidity(order.symbol, order.id, moment)
-    if market.script_of(order.symbol, order.quantity).is_half:
+    if market.script_of(order.symbol, order.scripted_quantity).is_half:
         return min((order.quantity / 2).to_integral_value(ROUND_UP) - order.executed, touch)
-    if order.exec_inst == ALL_OR_NONE or order.tif == "FillOrKill":
-        return order.leaves if order.leaves <= touch * MOST_SLICES else ZERO
+    if order.is_all_or_none or order.tif == "FillOrKill":
+        waited = (moment - order.accept_ms) // STEP_MS if order.is_all_or_none else 0
+        return order.leaves if order.leaves <= touch * max(MOST_SLICES, waited) else ZERO
     fair_share = (order.quantity / MOST_SLICES).to_integral_value(ROUND_UP)
     return min(order.leaves, max(touch, fair_share))
 
 
 def is_stuck(market: Market, order: Order) -> bool:
-    """Will it never trade (again), whatever the price? Half-filled by its script, or all or none of more than there
-    ever is."""
-    if market.script_of(order.symbol, order.quantity).is_half:
-        return order.executed * 2 >= order.quantity
-    return order.exec_inst == ALL_OR_NONE and order.leaves > LARGEST_TOUCH * MOST_SLICES
+    """Half-filled by its script, it will never trade again, whatever the price."""
+    is_half = market.script_of(order.symbol, order.scripted_quantity).is_half
+    return is_half and order.executed * 2 >= order.quantity
+
+
+def size_gathers_ms(order: Order) -> int:
+    """Before this moment there cannot be enough for all of the order; 0 unless it wants all or none of much."""
+    if not order.is_all_or_none or order.leaves <= SIZE_AT_ONCE:
+        return 0
+    return order.accept_ms + int(order.leaves / LARGEST_TOUCH) * STEP_MS
 
 
 def fill(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from sandbox.exchange.fills import fill, is_stuck, slice_at
+from sandbox.exchange.fills import fill, is_stuck, size_gathers_ms, slice_at
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO
 from sandbox.exchange.orders import (
@@ -64,6 +64,7 @@ def _next_action(market: Market, order: Order, start: int, until: int) -> int | 
     if order.type in STOP_TYPES:
         level = Level.of_stop(order.side, order.stop_price)
         return market.tape.first_reach(order.symbol, level, from_ms=start, until_ms=until)
+    start = max(start, size_gathers_ms(order))
     while start < until:
         touch = market.tape.first_touch(
             order.symbol, side=order.side, limit=order.limit, from_ms=start, until_ms=until, extended=order.hours
@@ -75,7 +76,7 @@ def _next_action(market: Market, order: Order, start: int, until: int) -> int | 
 
 
 def _is_halted(market: Market, order: Order) -> bool:
-    if market.script_of(order.symbol, order.quantity).halts:
+    if market.script_of(order.symbol, order.scripted_quantity).halts:
         return True
     symbols = [order.symbol] if order.symbol else [leg.symbol for leg in legs_of(market.state, order)]
     return bool(market.halted) and any(market.is_halted(security_of(symbol)) for symbol in symbols)

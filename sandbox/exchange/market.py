@@ -90,7 +90,7 @@ class Market:
         """Nothing trades while it is; options halt with their underlying."""
         return security.symbol in self.halted or security.underlying in self.halted
 
-    def script_of(self, symbol: str, quantity: Decimal) -> Script:
+    def script_of(self, symbol: str, quantity: Decimal | None) -> Script:
         """What is known in advance about an order of this symbol and quantity; nothing without a symbol."""
         return script_of(symbol, quantity if symbol and self.settings.scripted_quantities else None)
 

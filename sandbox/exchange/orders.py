@@ -27,6 +27,7 @@ REFUSALS = {
 
 FIRST_ORDER_ID = 91_000
 FINAL_STATUSES = frozenset({"Filled", "Canceled", "Rejected", "Expired", "DoneForDay", "Replaced", "Error"})
+CASH_AMOUNT, ALL_OR_NONE = "CashAmountOrder", "AllOrNone"
 CONDITIONAL_TYPES = frozenset({"OneTriggerOther", "OneCancelOther", "OneTriggerOneCancelOther"})
 STOP_TYPES = frozenset({"Stop", "StopLimit"})
 TRAILING_TYPES = frozenset({"TrailingStop", "TrailingStopLimit"})
@@ -141,6 +142,19 @@ class Order:
     @property
     def leaves(self) -> Decimal:
         return self.quantity - self.executed
+
+    @property
+    def is_cash_amount(self) -> bool:
+        return self.exec_inst == CASH_AMOUNT
+
+    @property
+    def is_all_or_none(self) -> bool:
+        return self.exec_inst == ALL_OR_NONE
+
+    @property
+    def scripted_quantity(self) -> Decimal | None:
+        """The quantity as a client asked for it; None for an amount of money, which has no script."""
+        return None if self.is_cash_amount else self.quantity
 
     @property
     def limit(self) -> Decimal | None:

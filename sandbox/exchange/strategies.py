@@ -32,7 +32,7 @@ from sandbox.exchange.money import ZERO, cents
 from sandbox.exchange.option_funds import Part, effect_of
 from sandbox.exchange.orders import Order, legs_of, log_event, save_order
 from sandbox.exchange.securities import security_of
-from sandbox.exchange.tickets import CASH_AMOUNT, DATED, OPENING_SIDES, Ticket
+from sandbox.exchange.tickets import DATED, OPENING_SIDES, Ticket
 
 MOST_LEGS = 4
 LOOK_EVERY_MS = 15_000
@@ -73,7 +73,7 @@ def _refuse_head(market: Market, ticket: Ticket) -> Refusal | None:
         return because("InvalidOrderType", "A market order is good for the day only.")
     if ticket.tif in DATED and (ticket.expire_ms or 0) <= market.now_ms():
         return because("InvalidOrderType", f"{ticket.tif} needs an ExpireDate that is still to come.")
-    if ticket.exec_inst not in EXEC_INSTS or ticket.exec_inst == CASH_AMOUNT:
+    if ticket.exec_inst not in EXEC_INSTS or ticket.is_cash_amount:
         return because("InvalidOrderType", "The execution instruction is not supported.")
     if any(
         amount != amount.to_integral_value() for amount in (ticket.quantity, *(leg.quantity for leg in ticket.legs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.exchange.orders import CONDITIONAL_TYPES, Order
+from sandbox.exchange.orders import CASH_AMOUNT, CONDITIONAL_TYPES, Order
 from sandbox.exchange.prices import BUYS
 from sandbox.exchange.trailing import Trail
 
@@ -14,7 +14,6 @@ AUCTIONS = ("AtTheOpening", "AtTheClose")
 AT_ONCE = ("ImmediateOrCancel", "FillOrKill")
 DATED = ("GoodTillDate", "GoodTillTime")  # until ExpireDate
 OPENING_SIDES = ("Buy", "SellShort")
-CASH_AMOUNT, ALL_OR_NONE = "CashAmountOrder", "AllOrNone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,11 @@ class Ticket:
         return self.exec_inst == CASH_AMOUNT
 
     @property
+    def scripted_quantity(self) -> Decimal | None:
+        """None for an amount of money, which has no script."""
+        return None if self.is_cash_amount else self.quantity
+
+    @property
     def hours(self) -> str:
         """The canonical name of its hours; an unknown one as it is."""
         name = (self.extended_hours or "REG").strip().upper() or "REG"
@@ -73,10 +77,9 @@ class Ticket:
 
 def ticket_of(order: Order) -> Ticket:
     """The ticket that an order would be entered with as it stands; of a strategy or conditional order without legs."""
-    is_cash_amount = order.exec_inst == CASH_AMOUNT
     return Ticket(
         symbol=order.symbol, side=order.side, type=order.type,
-        quantity=order.price if is_cash_amount else order.quantity, price=order.price,
+        quantity=order.price if order.is_cash_amount else order.quantity, price=order.price,
         tif=order.tif, exchange=order.exchange, client_id=order.sent_client_id, comment=order.comment,
         extended_hours=order.extended_hours, exec_inst=order.exec_inst, stop_price=order.stop_price,
         trail_type=order.trail_type, trail_amount=order.trail_amount, trail_limit_type=order.trail_limit_type,

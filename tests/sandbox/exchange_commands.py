@@ -12,11 +12,11 @@ from sandbox.exchange.balances import find_account
 from sandbox.exchange.cancelling import OrderNotCancelable, cancel_order
 from sandbox.exchange.entry import OrderNotReplaceable, place_order, replace_order
 from sandbox.exchange.funds import held
-from sandbox.exchange.orders import CONDITIONAL_TYPES, get_order, legs_of
+from sandbox.exchange.orders import ALL_OR_NONE, CASH_AMOUNT, CONDITIONAL_TYPES, get_order, legs_of
 from sandbox.exchange.prices import BUYS
 from sandbox.exchange.replacing import Change
 from sandbox.exchange.securities import security_of
-from sandbox.exchange.tickets import ALL_OR_NONE, CASH_AMOUNT, Ticket
+from sandbox.exchange.tickets import Ticket
 from sandbox.state import State
 from sandbox.world import World
 

@@ -160,6 +160,19 @@ class TestTimeInForce:
         box.advance(60)
         assert [row["Quantity"] for row in box.ledger()["executions"]] == ["2000"]
 
+    @pytest.mark.parametrize("steps", [1, 120])
+    def test_all_or_none_of_much_waits_until_the_size_is_there(self, investor: Client, box: Box, steps: int):
+        box.control("POST", "users", {"email": "investor@demo.test", "accounts": [{"id": 6412, "cash": "1000000"}]})
+        box.pin("F", "12.00")
+        order = investor.place("F", "Buy", 20_000, "12.50", ExecInst="AllOrNone")
+        box.advance(30)
+        assert status(investor, order) == "New"
+        for _ in range(steps):
+            box.advance(120 / steps)
+        [execution] = box.ledger()["executions"]
+        assert execution["Quantity"] == "20000"
+        assert execution["At"] == "2026-11-23T15:00:43.000Z"
+
 
 class TestExtendedHours:
     @pytest.mark.parametrize(

@@ -100,6 +100,20 @@ class TestQuantities:
         box.settings(scripted_quantities=False)
         assert investor.order(order)["Status"] == "Filled"
 
+    @pytest.mark.parametrize("amount", [71, 75, 76, 79])
+    def test_an_amount_of_money_is_no_quantity(self, investor: Client, box: Box, amount: int):
+        order = investor.place("KO", "Buy", amount, ExecInst="CashAmountOrder")
+        box.advance(5)
+        assert investor.order(order)["Status"] == "Filled"
+
+    def test_nor_are_the_shares_that_it_buys(self, investor: Client, box: Box):
+        box.pin("F", "10.00", bid="10.00", ask="10.00")
+        assert investor.preview("F", "Buy", 760, ExecInst="CashAmountOrder")["IsSuccessful"] is True
+        order = investor.place("F", "Buy", 760, ExecInst="CashAmountOrder")
+        box.advance(60)
+        bought = investor.order(order)
+        assert (bought["Status"], bought["ExecutedQuantity"]) == ("Filled", 76)
+
     def test_they_mean_nothing_unless_the_setting_is_on(self, investor: Client, box: Box):
         box.settings(scripted_quantities=False)
         orders = [investor.place("F", "Buy", quantity) for quantity in range(71, 80)]
