@@ -1,10 +1,7 @@
 """Every method of the client against the sandbox process, over HTTP, from the sign-in page to the filled order."""
 
-import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -20,47 +17,14 @@ from autoshares import (
     Patience,
     Side,
     TimeInForce,
-    TokenSet,
-    challenge_of,
     errors,
     new_verifier,
 )
 
-CALLBACK = "http://localhost:8000/accounts/autoshares/login/callback/"
-PASSWORD = "open-the-market"
+from .signing_in import SignIn
+
 NO_WAITING = Patience(pause=lambda seconds: None)
 MARGIN_ACCOUNT, CASH_ACCOUNT, TRADERS_ACCOUNT = 6412, 6413, 6420
-
-
-@dataclass
-class SignIn:
-    """The browser's part: it opens the address, signs in, allows, and brings back what the callback was told."""
-
-    oauth: OAuthClient
-    verifier: str
-    nonce: str
-    callback: dict[str, str]
-
-    @classmethod
-    def as_user(cls, oauth: OAuthClient, email: str, *, decision: str = "allow") -> "SignIn":
-        verifier, nonce = new_verifier(), new_verifier()
-        address = oauth.authorize_url(
-            redirect_uri=CALLBACK, state="st", nonce=nonce, code_challenge=challenge_of(verifier)
-        )
-        with requests.Session() as browser:
-            page = browser.get(address, allow_redirects=True, timeout=5)
-            form = {"email": email, "password": PASSWORD, "decision": decision}
-            for _ in range(2):
-                form["request"] = re.search(r'name="request" value="([^"]+)"', page.text).group(1)
-                page = browser.post(page.url.partition("?")[0], data=form, allow_redirects=False, timeout=5)
-                if page.headers["Location"].startswith(CALLBACK):
-                    break
-                page = browser.get(f"{oauth.issuer.rstrip('/')}{page.headers['Location']}", timeout=5)
-            query = parse_qs(urlsplit(page.headers["Location"]).query)
-        return cls(oauth, verifier, nonce, {name: values[0] for name, values in query.items()})
-
-    def exchange(self) -> TokenSet:
-        return self.oauth.exchange_code(self.callback["code"], redirect_uri=CALLBACK, code_verifier=self.verifier)
 
 
 @pytest.fixture

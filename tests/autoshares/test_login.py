@@ -97,15 +97,3 @@ class TestOnTheWire:
         vendor.will(reply(200, body))
         with pytest.raises(errors.Unexpected):
             client.login.start("dana", "secret")
-
-
-class TestAgainstTheSandbox:
-    def test_a_code_by_mail_opens_the_way(self, sandbox, make_client):
-        sandbox.control("users", {"email": "trader@demo.test", "two_factor": True})
-        login = make_client(sandbox.api_url, app_key="demo-harbor-app-key-secret", token="").login
-        who = ("trader@demo.test", "open-the-market")
-        step = login.start(*who)
-        assert step.outcome is LoginOutcome.NEEDS_CODE
-        code = "".join(filter(str.isdigit, sandbox.control("mail?to=trader@demo.test")[0]["text"]))[:6]
-        step = login.enter_code(*who, code, interim_token=step.token)
-        assert step.outcome is LoginOutcome.SUCCEEDED

@@ -4,18 +4,31 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from autoshares import Client, OrderDraft, OrderStatus, OrderType, Side, errors
+from autoshares import (
+    AlertCondition,
+    AlertDraft,
+    CandlePeriod,
+    ChartSpan,
+    Client,
+    OrderDraft,
+    OrderStatus,
+    OrderType,
+    Side,
+    errors,
+)
 from autoshares.connections import new_session
 from autoshares.streaming import (
     AccountPicture,
+    AlertUpdate,
     Backoff,
     BalanceUpdate,
+    CandleUpdate,
     DataStream,
     Gap,
     Interrupted,
@@ -81,6 +94,45 @@ class TestQuotes:
             await next_of(QuoteTick, quotes, lambda tick: tick.security_id == coke)
 
 
+class TestCandles:
+    @in_loop
+    async def test_the_running_one_comes_until_it_is_completed(self, client, sandbox, streams):
+        async with streams.quotes() as stream:
+            await stream.watch_candles("AAPL|NGS|USD:1m")
+            running = await next_of(CandleUpdate, stream)
+            assert (running.starts_at, running.is_completed) == (datetime(2026, 11, 23, 15, tzinfo=UTC), False)
+            sandbox.control("clock", {"advance": 61})
+            completed = await next_of(CandleUpdate, stream, lambda candle: candle.is_completed)
+            following = await next_of(CandleUpdate, stream)
+            assert completed.starts_at == running.starts_at
+            assert following.starts_at == running.starts_at + timedelta(minutes=1)
+        minutes = ChartSpan(period=CandlePeriod.MINUTE, count=2)
+        charted = client.history.candles("AAPL", minutes).candles[0]
+        assert charted.opens_at == completed.starts_at
+        for name in ("open", "high", "low", "close"):
+            assert getattr(charted, name) == getattr(completed, name)
+
+    @in_loop
+    async def test_they_end_when_nobody_watches_any_more(self, client, sandbox, streams):
+        apple = client.equities.by_symbol("AAPL").id
+        async with streams.quotes() as stream:
+            await stream.watch_candles("AAPL|NGS|USD:1m")
+            await next_of(CandleUpdate, stream)
+            await stream.unwatch_candles("AAPL|NGS|USD:1m")
+            sandbox.control("clock", {"advance": 61})
+            await stream.watch(apple)
+            async for news in stream:
+                assert not isinstance(news, CandleUpdate)
+                if isinstance(news, QuoteTick):
+                    break
+
+    @in_loop
+    async def test_a_series_that_does_not_exist_is_refused(self, streams):
+        async with streams.quotes() as stream:
+            await stream.watch_candles("NOPE|NGS|USD:1m")
+            assert (await next_of(Refused, stream)).keys == ("NOPE|NGS|USD:1m",)
+
+
 class TestAccounts:
     @in_loop
     async def test_an_order_is_told_until_it_is_filled_with_its_position_and_money(self, client, sandbox, streams):
@@ -136,6 +188,30 @@ class TestLists:
             await stream.watch_watchlists(me)
             await stream.watch_alerts(me)
             assert (await next_of(WatchlistUpdate, stream)).user_id == me
+            now = datetime(2026, 11, 23, 15, tzinfo=UTC)
+            apple = client.equities.by_symbol("AAPL").id
+            wish = AlertDraft(
+                security_id=apple,
+                condition=AlertCondition.AT_OR_ABOVE,
+                price=Decimal("1.00"),
+                expires_at=now + timedelta(days=1),
+            )
+            alert = await asyncio.to_thread(client.alerts.create, wish)
+            told = await next_of(AlertUpdate, stream, lambda news: news.state == "Completed")
+            assert told.alert_id == alert.id
+
+    @in_loop
+    async def test_an_account_that_is_no_longer_watched_is_quiet(self, client, sandbox, streams):
+        async with streams.accounts(MARGIN_ACCOUNT) as account:
+            await next_of(BalanceUpdate, account)
+            await account.unwatch(MARGIN_ACCOUNT)
+            await buy(client, 3)
+            sandbox.control("clock", {"advance": 5})
+            await account.watch_watchlists(client.users.me().id)
+            async for news in account:
+                assert not isinstance(news, OrderUpdate | PositionUpdate)
+                if isinstance(news, WatchlistUpdate):
+                    break
 
 
 class TestBadWeather:

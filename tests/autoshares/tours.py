@@ -26,6 +26,7 @@ from autoshares import (
     FundSale,
     Indicator,
     LoginOutcome,
+    OAuthClient,
     OptionType,
     OrderChange,
     OrderDraft,
@@ -46,9 +47,10 @@ from autoshares import (
 from autoshares.streamers import StreamKind
 from tests.support.sandboxes import Sandbox
 
+from .signing_in import CALLBACK, PASSWORD, SignIn
+
 MARGIN, CASH = 6412, 6413
 DANA, SAM = 7311, 7312
-PASSWORD = "open-the-market"
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,31 @@ def login(stage: Stage) -> None:
     assert step.outcome is LoginOutcome.SUCCEEDED
     assert stage.make(step.token).users.me().id == DANA
     assert step.token not in repr(step)
+    _two_factors(stage)
+    _code_of_a_browser(stage)
+
+
+def _two_factors(stage: Stage) -> None:
+    """Robin is asked for a code that was mailed, then for a PIN."""
+    factors = {"email": "trader@demo.test", "two_factor": True, "pin_asked": True, "pin": "2468"}
+    stage.sandbox.control("users", factors)
+    anyone, who = stage.make(), ("trader@demo.test", PASSWORD)
+    step = anyone.login.start(*who)
+    assert step.outcome is LoginOutcome.NEEDS_CODE
+    code = re.search(r"\d{6}", stage.sandbox.control("mail?to=trader@demo.test")[0]["text"])[0]
+    step = anyone.login.enter_code(*who, code, interim_token=step.token)
+    assert step.outcome is LoginOutcome.NEEDS_PIN
+    step = anyone.login.enter_pin(*who, "2468", interim_token=step.token)
+    assert step.outcome is LoginOutcome.SUCCEEDED
+    assert stage.make(step.token).is_signed_in()
+
+
+def _code_of_a_browser(stage: Stage) -> None:
+    application = {"client_id": "demo-harbor-client", "client_secret": "demo-harbor-client-secret"}
+    oauth = OAuthClient(issuer=stage.sandbox.issuer, **application)
+    code = SignIn.as_user(oauth, "investor@demo.test").callback["code"]
+    step = stage.make().login.exchange_code(code, redirect_uri=CALLBACK)
+    assert stage.make(step.token).users.me().id == DANA
 
 
 def logout(stage: Stage) -> None:
