@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from sandbox.exchange.calendar import PARTS_OF_DAY
@@ -10,7 +11,7 @@ from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO
 from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import LIMIT_TYPES, NEVER_MS, STOP_TYPES, Order, next_order_id
-from sandbox.exchange.securities import find_security
+from sandbox.exchange.securities import find_security, security_of
 from sandbox.exchange.tickets import AUCTIONS, DATED, Ticket
 from sandbox.exchange.walk import key_of, mix
 
@@ -92,6 +93,12 @@ def expiry_of(market: Market, ticket: Ticket, entered_ms: int) -> int | None:
         return ends_ms
     last_ms = expiration_of(security).ends_ms
     return last_ms if ends_ms is None else min(ends_ms, last_ms)
+
+
+def strategy_expiry(legs: Iterable[Order], ends_ms: int | None) -> int:
+    """A strategy ends with the first of its options at the latest; `ends_ms`: by its time in force."""
+    options = [security for leg in legs if (security := security_of(leg.symbol)).is_option]
+    return min(ends_ms or NEVER_MS, *(expiration_of(option).ends_ms for option in options))
 
 
 def _by_time_in_force(market: Market, ticket: Ticket, entered_ms: int) -> int | None:

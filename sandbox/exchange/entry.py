@@ -10,7 +10,7 @@ from sandbox.exchange.balances import find_account
 from sandbox.exchange.cancelling import OrderNotCancelable, cancel_order
 from sandbox.exchange.checks import Verdict, because, judge_single
 from sandbox.exchange.conditional import judge_conditional
-from sandbox.exchange.drafts import draft
+from sandbox.exchange.drafts import draft, strategy_expiry
 from sandbox.exchange.families import share_reserve, trigger_and_others
 from sandbox.exchange.funds import closable, excess
 from sandbox.exchange.lifecycle import next_moment, schedule
@@ -18,7 +18,6 @@ from sandbox.exchange.margin import FULLY_PAID, margin_rate
 from sandbox.exchange.market import Market
 from sandbox.exchange.matching import run_due
 from sandbox.exchange.money import ZERO
-from sandbox.exchange.options import expiration_of
 from sandbox.exchange.orders import (
     NEVER_MS,
     Order,
@@ -30,7 +29,7 @@ from sandbox.exchange.orders import (
     read_order,
 )
 from sandbox.exchange.replacing import Change, ask_for_replacement, changed_ticket
-from sandbox.exchange.securities import Security, security_of
+from sandbox.exchange.securities import Security
 from sandbox.exchange.strategies import judge_strategy
 from sandbox.exchange.tickets import Ticket, ticket_of
 
@@ -60,9 +59,7 @@ def judge(market: Market, account: sqlite3.Row, user_id: int, ticket: Ticket) ->
 def judge_again(market: Market, account: sqlite3.Row, order: Order) -> Verdict:
     """Check an order that is there already, as if it were entered now; of a conditional one each leg."""
     if order.is_strategy:
-        legs = tuple(_leg_ticket(order, leg) for leg in legs_of(market.state, order))
-        ticket = replace(ticket_of(order), symbol="", legs=legs)
-        return judge_strategy(market, account, order.user_id, ticket, instead_of=order)
+        return _judge_in_place(market, account, order, ticket_of(order))
     parts = legs_of(market.state, order) if order.is_conditional else [order]
     return _worst([_judge_in_place(market, account, part, ticket_of(part)) for part in parts if not part.is_final])
 
@@ -84,18 +81,23 @@ def _worst(verdicts: list[Verdict]) -> Verdict:
 
 
 def _judge_in_place(market: Market, account: sqlite3.Row, order: Order, ticket: Ticket) -> Verdict:
+    """The verdict about an order as the ticket has it; legs of a strategy stay as they are, in their ratio."""
+    if order.is_strategy:
+        legs = tuple(_leg_ticket(order, leg) for leg in legs_of(market.state, order))
+        return judge_strategy(market, account, order.user_id, replace(ticket, legs=legs), instead_of=order)
     return judge_single(
         market, account, order.user_id, ticket, instead_of=order, funded=not (order.is_asleep or order.is_final)
     )
 
 
 def _changes(market: Market, order: Order, change: Change) -> list[tuple[Order, Change]]:
-    """What changes in which order: a conditional head has nothing of its own, its legs are named."""
+    """What changes in which order: a conditional head has nothing of its own, its legs are named. Those of a strategy
+    may be named, but follow their head."""
+    legs = {leg.id: leg for leg in legs_of(market.state, order)}
+    if legs and (unknown := {wanted.order_id for wanted in change.legs} - set(legs)):
+        raise UnknownLeg(unknown)
     if not order.is_conditional:
         return [(order, change)]
-    legs = {leg.id: leg for leg in legs_of(market.state, order)}
-    if unknown := {wanted.order_id for wanted in change.legs} - set(legs):
-        raise UnknownLeg(unknown)
     return [(legs[wanted.order_id], wanted) for wanted in change.legs]
 
 
@@ -168,8 +170,7 @@ def _tie(head: Order, legs: list[Order]) -> None:
     """Legs of a strategy do nothing by themselves; it ends with the first of its options."""
     if not legs:
         return
-    options = [security for leg in legs if (security := security_of(leg.symbol)).is_option]
-    head.expire_ms = min(head.expire_ms or NEVER_MS, *(expiration_of(option).ends_ms for option in options))
+    head.expire_ms = strategy_expiry(legs, head.expire_ms)
     for leg in legs:
         leg.fill_from_ms, leg.expire_ms, leg.tif = NEVER_MS, None, head.tif
 
@@ -235,7 +236,6 @@ def _check_replaceable(market: Market, order: Order) -> None:
         or order.cancel_ms is not None
         or order.replace_ms is not None
         or order.is_cash_amount
-        or order.is_strategy
         or is_leg_of_strategy(market.state, order)
     ):
         raise OrderNotReplaceable(order.id)

@@ -2,7 +2,8 @@
 the old terms may still trade.
 
 Source: API fact sheet 6.8 and C57. `Id` and `Quantity` (the new total) have to be sent, other members that are absent
-stay as they are; symbol, side, route and execution instruction cannot change.
+stay as they are; symbol, side, route and execution instruction cannot change. The legs of an option strategy follow
+their head, in their ratio; what is said about them is not looked at.
 """
 
 from __future__ import annotations
@@ -12,11 +13,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sandbox.exchange.drafts import expiry_of
+from sandbox.exchange.drafts import expiry_of, strategy_expiry
 from sandbox.exchange.funds import closable
 from sandbox.exchange.market import Market
 from sandbox.exchange.money import ZERO, cents
-from sandbox.exchange.orders import LIMIT_TYPES, STOP_TYPES, TRAILING_TYPES, Order, log_event
+from sandbox.exchange.orders import (
+    LIMIT_TYPES,
+    STOP_TYPES,
+    TRAILING_TYPES,
+    Order,
+    legs_of,
+    log_event,
+    save_order,
+)
 from sandbox.exchange.tickets import OPENING_SIDES, Ticket, ticket_of
 from sandbox.exchange.walk import key_of, mix
 
@@ -101,14 +110,23 @@ def _is_overtaken(market: Market, order: Order, quantity: Decimal) -> bool:
     """Was it filled in the meantime, or were the shares that it would close claimed by others?"""
     if quantity <= order.executed:
         return True
-    if order.is_asleep or order.side in OPENING_SIDES:
+    if order.is_asleep:
         return False
-    free = closable(market, order.account_id, order.symbol, order.side, besides=order)
-    return quantity - order.executed > free
+    parts = [(leg, leg.quantity * quantity / order.quantity) for leg in legs_of(market.state, order)]
+    return any(
+        part.side not in OPENING_SIDES
+        and total - part.executed > closable(market, part.account_id, part.symbol, part.side, besides=order)
+        for part, total in parts or [(order, quantity)]
+    )
 
 
 def _take_over(market: Market, order: Order, wanted: dict[str, Any], moment: int) -> None:
-    was_trailing = order.type in TRAILING_TYPES
+    was_trailing, legs = order.type in TRAILING_TYPES, legs_of(market.state, order)
+    for leg in legs:
+        leg.quantity = leg.quantity * wanted["quantity"] / order.quantity
+        leg.tif = wanted["tif"]
+        save_order(market.state, leg)
+        log_event(market.state, leg, at_ms=moment)
     for name in CHANGEABLE:
         setattr(order, name, wanted[name])
     order.price = order.price if order.type in LIMIT_TYPES else ZERO
@@ -116,6 +134,8 @@ def _take_over(market: Market, order: Order, wanted: dict[str, Any], moment: int
     if not (was_trailing and order.type in TRAILING_TYPES):
         order.best = order.best_ms = None
     order.expire_ms = None if order.is_asleep else expiry_of(market, ticket_of(order), moment)
+    if legs:
+        order.expire_ms = strategy_expiry(legs, order.expire_ms)
 
 
 def back_to_work(order: Order, moment: int, *, request_status: str, target: str) -> None:

@@ -113,7 +113,7 @@ def _fund(
 ) -> Verdict:  # fmt: skip
     now, quantity = market.now_ms(), ticket.quantity
     net = net_price(parts, quantity)
-    side = "Buy" if net >= 0 else "Sell"
+    side = instead_of.side if instead_of else "Buy" if net >= 0 else "Sell"
     limit = net if ticket.price is None or ticket.type == "Market" else ticket.price * (1 if side == "Buy" else -1)
     contracts = sum((part.quantity for part in parts if part.security.is_option), ZERO)
     effect = effect_of(market, account, parts, now, instead_of=instead_of)

@@ -169,9 +169,12 @@ class Commands:
         account_id, order_id = self.placed[number % len(self.placed)]
         account = find_account(self.world.market, account_id)
         order = get_order(self.world.state, order_id)
-        if account is None or not order.symbol:
+        if account is None or order.is_conditional:
             return
-        price = near(self.world, order.symbol, thousandths)
+        if order.is_strategy:
+            price = max((order.price * (1000 + thousandths) / 1000).quantize(CENT), CENT)
+        else:
+            price = near(self.world, order.symbol, thousandths)
         try:
             replace_order(self.world.market, account, order.id, Change(order.id, Decimal(quantity), price=price))
         except OrderNotReplaceable:

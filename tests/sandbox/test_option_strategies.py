@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.actors import Box, Client
 from tests.sandbox.test_option_orders import CALL_200, CALL_210, set_level
@@ -28,6 +29,13 @@ def strategy(client: Client, *legs: tuple[str, str, int], route: str = "orders",
     assert answer.status_code == 200, answer.text
     placed: dict[str, Any] = answer.json()
     return placed
+
+
+def change(client: Client, order: dict[str, Any], **members: Any) -> requests.Response:
+    body = {"Id": order["Id"]} | {
+        name: float(value) if isinstance(value, Decimal) else value for name, value in members.items()
+    }
+    return client.send("PUT", f"/accounts/{client.account}/orders/{order['Id']}", json=body)
 
 
 def statuses(client: Client, order: dict[str, Any]) -> list[str]:
@@ -99,12 +107,52 @@ class TestStrategy:
         assert (verdict["IsSuccessful"], verdict["Cost"], verdict["Commission"]) == (True, 310, 2.3)
         assert [quote["Symbol"] for quote in verdict["Quotes"]] == [CALL_200, CALL_210]
 
-    def test_it_can_be_verified_but_not_replaced(self, trader: Client, box: Box):
+    def test_it_can_be_verified(self, trader: Client, box: Box):
         order = strategy(trader, *CALL_SPREAD, Price=1)
         box.advance(1)
         assert trader.get(f"/accounts/6420/verified/orders/{order['Id']}")["IsSuccessful"] is True
-        change = {"Id": order["Id"], "Quantity": 2}
-        assert trader.send("PUT", f"/accounts/6420/orders/{order['Id']}", json=change).status_code == 409
+
+    def test_replaced_as_a_whole_it_trades_on_the_new_terms(self, trader: Client, box: Box):
+        order = strategy(trader, *CALL_SPREAD, ("AAPL", "Buy", 100), Price=1)
+        box.advance(1)
+        assert change(trader, order, Price=203.2, Quantity=2).json()["Status"] == "PendingReplace"
+        box.advance(5)
+        assert statuses(trader, order) == ["Filled"] * 4
+        filled = trader.order(order)
+        assert [leg["ExecutedQuantity"] for leg in filled["Legs"]] == [2, 2, 200]
+        assert (filled["Quantity"], filled["Side"]) == (2, "Buy")
+        assert trader.balances()["pendingOrdersCount"] == 0
+
+    def test_what_a_replaced_one_reserves_follows_its_price(self, trader: Client, box: Box):
+        order = strategy(trader, *CALL_SPREAD, Price=1)
+        box.advance(1)
+        change(
+            trader,
+            order,
+            Price=1.5,
+            Quantity=3,
+            TimeInForce="GTC",
+            Legs=[{"Id": order["Legs"][0]["Id"], "Quantity": 1}],
+        )
+        box.advance(1)
+        replaced = trader.order(order)
+        assert (replaced["Status"], replaced["Price"], replaced["TimeInForce"]) == (
+            "New",
+            Decimal("1.5"),
+            "GoodTillCancel",
+        )
+        assert [leg["Quantity"] for leg in replaced["Legs"]] == [3, 3]
+        assert trader.balances()["pendingCash"] == 450 + 1 + 6 * Decimal("0.65")
+
+    def test_it_is_not_replaced_by_what_is_refused_nor_a_leg_alone(self, trader: Client, box: Box):
+        order = strategy(trader, *CALL_SPREAD, Price=1)
+        box.advance(1)
+        refused = change(trader, order, Price=1, Quantity=200_000).json()
+        assert (refused["Status"], refused["RequestStatus"]) == ("New", "Rejected")
+        assert change(trader, order, Price=1, Quantity=Decimal("1.5")).json()["RequestStatus"] == "Rejected"
+        assert change(trader, order["Legs"][0], Quantity=2).status_code == 409
+        assert change(trader, order, Quantity=1, Legs=[{"Id": 1, "Quantity": 1}]).status_code == 500
+        assert trader.order(order)["Price"] == 1
 
     def test_cancelling_the_head_cancels_its_legs_and_a_leg_alone_cannot_be(self, trader: Client, box: Box):
         order = strategy(trader, *CALL_SPREAD, Price=1)
