@@ -17,7 +17,9 @@ from django_htmx.middleware import HtmxDetails
 
 from agreements.models import AgreementCheck, OutstandingAgreement
 from brokers.middleware import BrokerRequest
+from investors.kept_forms import keep_form
 from investors.people import User
+from investors.returning import page_of
 
 DUE_SINCE = "agreements_due_since"
 SKIPPED = "skipped_agreements"
@@ -112,15 +114,21 @@ def put_off(request: InvestorRequest, agreement: OutstandingAgreement) -> None:
 
 
 def _lead_to(request: InvestorRequest, name: str) -> HttpResponse:
-    query = {"next": _way_back(request)}
+    """Nothing that was typed is lost on the way. Whoever sends a form or asks for a fragment had been signed in."""
+    is_kept = request.method == "POST" and keep_form(request)
+    query = {"next": _way_back(request, is_kept=is_kept)}
+    if name == "investors:sign-in" and (request.htmx or request.method == "POST"):
+        query["ended"] = "1"
     address = f"{reverse(name)}?{urlencode(query)}"
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
-def _way_back(request: InvestorRequest) -> str:
+def _way_back(request: InvestorRequest, *, is_kept: bool) -> str:
     """The page that the person looks at: a fragment or a form target is no place to come back to."""
     if request.htmx:
         return request.htmx.current_url_abs_path or reverse("trading:portfolio")
+    if is_kept and (page := page_of(request)):
+        return page
     if request.method == "GET":
         return request.get_full_path()
     return reverse("trading:portfolio")

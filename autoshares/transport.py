@@ -26,6 +26,7 @@ log = logging.getLogger("autoshares")
 
 TRIES = 3
 FIRST_PAUSE_SECONDS = 1.0
+LAST_TRY_SECONDS = 8.0  # no try begins later, so that three time-outs in a row do not outlast the page that waits
 LONGEST_OBEYED_SECONDS = 3.0  # a page is waiting; a longer Retry-After is the caller's to schedule
 
 
@@ -42,6 +43,7 @@ class Patience:
     """How often a read is tried, and how the pauses between are spent (tests spend them in no time)."""
 
     tries: int = TRIES
+    last_try: float = LAST_TRY_SECONDS
     pause: Callable[[float], object] = time.sleep
     draw: Callable[[float, float], float] = random.uniform
 
@@ -91,14 +93,14 @@ def exchange(
 
 def with_patience(ask: Callable[[], Any], patience: Patience) -> Any:
     """Call `ask` until it succeeds, fails for good, or patience ends. For reads only."""
-    tried = 0
+    tried, started = 0, time.monotonic()
     while True:
         tried += 1
         try:
             return ask()
         except AutoSharesError as failure:
             wait = patience.after(failure, tried)
-            if wait is None:
+            if wait is None or time.monotonic() - started + wait > patience.last_try:
                 raise
             patience.pause(wait)
 

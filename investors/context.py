@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from investors.grants.models import Grant
+from investors.kept_forms import sign_owner
 from investors.people import User
 from investors.returning import page_of
 from investors.sessions import end_of_session
@@ -27,8 +28,13 @@ class ConnectionState:
 
 
 def connection_context(request: HttpRequest) -> dict[str, object]:
-    """`connection`, worked out when a template asks; None for staff and for people who are not signed in."""
-    return {"connection": SimpleLazyObject(lambda: describe_connection(request))}
+    """Worked out when a template asks: `connection`, None for staff and for people who are not signed in, and
+    `form_owner`, for a form whose content should survive the end of the session (investors/kept_forms.py).
+    """
+    return {
+        "connection": SimpleLazyObject(lambda: describe_connection(request)),
+        "form_owner": SimpleLazyObject(lambda: sign_owner(request.user)),
+    }
 
 
 def describe_connection(request: HttpRequest) -> ConnectionState | None:

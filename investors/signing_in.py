@@ -9,6 +9,7 @@ from brokers.middleware import BrokerRequest
 from investors.accounts.linking import link_accounts, link_later
 from investors.grants.errors import GrantEnded
 from investors.grants.tokens import client_for
+from investors.kept_forms import drop_foreign_form
 from investors.people import User
 from investors.sessions import remember_session
 from investors.signals import signed_in
@@ -24,6 +25,7 @@ def complete_sign_in(request: BrokerRequest) -> None:
     """
     user: User = request.user
     remember_session(request, user)
+    drop_foreign_form(request)
     try:
         client = client_for(user)
     except GrantEnded:  # signed out from another browser within this very moment

@@ -10,6 +10,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
 from brokers.middleware import BrokerRequest
+from investors.kept_forms import KEPT
 from investors.provider.admitting import admit_investor
 from investors.provider.problems import INACTIVE, draw_problem
 from investors.returning import is_safe_address
@@ -34,9 +35,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """allauth's greetings stay silent; our pages have their own words."""
 
     def logout(self, request: HttpRequest) -> None:
-        """Someone else who signs in here gets a new session. The same person keeps theirs, under a new key."""
-        if not getattr(request, RECONNECTS, False):
-            logout(request)
+        """Someone else who signs in here gets a new session. The same person keeps theirs, under a new key.
+
+        A form that was kept comes along: it is sealed for its owner, who may be the one that arrives.
+        """
+        if getattr(request, RECONNECTS, False):
+            return
+        kept = request.session.get(KEPT)
+        logout(request)
+        if kept is not None:
+            request.session[KEPT] = kept
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -11,6 +11,15 @@ function watch(element) {
   setTimeout(close, STAY_MS);
 }
 
+const wordsOf = (toast) => toast.querySelector("p")?.textContent;
+
+// The newest of the same words stays: two panels that failed together say it once.
+function dropTwins(toast) {
+  for (const other of toast.parentElement.querySelectorAll(".toast")) {
+    if (other !== toast && wordsOf(other) === wordsOf(toast)) other.remove();
+  }
+}
+
 // Any script may say something: dispatch "toast" with { text, kind }. The same text is not shown twice at once.
 function show({ text, kind = "info" }) {
   const region = document.getElementById("toasts");
@@ -31,7 +40,7 @@ const region = document.getElementById("toasts");
 if (region) {
   region.querySelectorAll(".toast").forEach(watch);
   new MutationObserver((changes) => {
-    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.matches?.(".toast")) watch(node);
+    for (const { addedNodes } of changes) for (const node of addedNodes) if (node.isConnected && node.matches?.(".toast")) { dropTwins(node); watch(node); }
   }).observe(region, { childList: true, subtree: true });
 }
 document.addEventListener("toast", (event) => show(event.detail));

@@ -343,6 +343,12 @@ class TestPatienceWithReads:
         vendor.will(reply(503), reply(200, {"IsSuccessful": True}))
         assert client.orders.preview(6412, DRAFT).is_successful
 
+    def test_it_does_not_begin_again_when_much_time_has_passed(self, make_client, vendor):
+        vendor.will(reply(503))
+        with pytest.raises(errors.Unavailable):
+            make_client(vendor.url, patience=Patience(last_try=0)).users.me()
+        assert len(vendor.requests) == 1
+
     def test_it_can_be_told_to_ask_once(self, make_client, vendor):
         vendor.will(reply(503))
         with pytest.raises(errors.Unavailable):

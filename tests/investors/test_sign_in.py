@@ -8,6 +8,7 @@ from django.db import connection as database
 from django.urls import reverse
 
 from investors.grants.models import Grant
+from investors.kept_forms import KEPT, sign_owner
 from investors.people import User
 from tests.investors.signing_in import user_of
 
@@ -155,3 +156,17 @@ def everything_in_the_database() -> str:
 
 def decoded_sessions() -> str:
     return "\n".join(str(session.get_decoded()) for session in Session.objects.all())
+
+
+class TestKeptForm:
+    """A form that came after the session's end waits in the browser's session (investors/kept_forms.py)."""
+
+    @pytest.mark.parametrize(("arrives", "is_kept"), [("investor@demo.test", True), ("trader@demo.test", False)])
+    def test_it_comes_along_for_its_owner_alone(self, walk, browser_at, arrives, is_kept):
+        walk("investor@demo.test").all_the_way()
+        late = browser_at()
+        owner = User.objects.get(email="investor@demo.test")
+        late.post("/trade/AAPL/preview/", {"quantity": "25", "form_owner": sign_owner(owner)})
+        assert KEPT in late.session
+        walk(arrives, browser=late).all_the_way()
+        assert (KEPT in late.session) == is_kept

@@ -288,6 +288,9 @@ class OrderEvent(BrokerOwned):
     class Meta(BrokerOwned.Meta):
         ordering = ["at", "id"]
 
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} UTC"
+
 
 class OrderDraft(BrokerOwned):
     """A half-typed ticket, kept on the server so that it survives a lost session and follows to another device."""

@@ -269,6 +269,8 @@ def _warnings(account: TradingAccount, ticket: Ticket, answer: OrderPreview) -> 
     if not market.is_open:
         opening = market.label.removeprefix("Closed until ")
         warnings.append(f"The market is closed. Your order waits until it opens: {opening}.")
+    elif answer.error_code == "MarketClosed":  # by AutoShares' clock, which we do not know
+        warnings.append("AutoShares says that the market is closed for this order. It may wait, or not be accepted.")
     quote = answer.quote_of(ticket.symbol)
     if quote is not None and quote.is_halted:
         warnings.append(f"Trading in {ticket.symbol} is halted. Your order waits until it resumes.")

@@ -1,5 +1,6 @@
 """Changing a working order: the form, what it would become, and the act."""
 
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 from django import forms
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.models import AccountLink
+from investors.kept_forms import take_form
 from trading.fragments import draw
 from trading.orders.errors import OrderError
 from trading.orders.forms import NumberField, TicketForm
@@ -26,12 +28,12 @@ class ReplaceForm(forms.Form):
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, order: Order, data=None) -> None:
+    def __init__(self, order: Order, data=None, *, typed: Mapping[str, str] | None = None) -> None:
+        """`typed` was typed before and is begun with; a new key, since nobody knows whether it was sent."""
         super().__init__(data, auto_id="replace-%s", initial={"form_key": uuid4()})
         for name in terms_of(order):
-            typed = TicketForm.base_fields[name]
-            self.fields[name] = typed
-            self.initial[name] = _as_typed(order, name)
+            self.fields[name] = TicketForm.base_fields[name]
+            self.initial[name] = (typed or {}).get(name) or _as_typed(order, name)
         self.order_fields([*terms_of(order), "form_key"])
 
     def refuse(self, refusal: OrderError) -> None:
@@ -65,9 +67,10 @@ def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
     With `at_once` it is changed without a review, where the investor's preferences leave it out.
     """
     order = get_order_or_404(request, order_id)
-    form = ReplaceForm(order, request.POST if request.method == "POST" else None)
     if request.method != "POST":
-        return _draw(request, order, form, "form")
+        typed = take_form(request, under=request.path)
+        return _draw(request, order, ReplaceForm(order, typed=typed), "form", is_restored=typed is not None)
+    form = ReplaceForm(order, request.POST)
     if not form.is_valid():
         return _draw(request, order, form, "form", status=422)
     ticket = changed_ticket(order, **form.terms)

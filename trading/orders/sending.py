@@ -296,7 +296,7 @@ def mark_unknown(order: Order, request: OrderRequest, *, note: str) -> None:
         return
     if may_move_order(order.state, OrderState.UNKNOWN):
         order.state = OrderState.UNKNOWN
-        order.reason = "AutoShares did not answer. We look for the order there and never send it twice."
+        order.reason = "AutoShares gave no clear answer. We look for the order there and never send it twice."
         order.save()
         mirror_in_legs(order)
     record_event(order, "order.outcome_unknown", order.reason, note=note[:200])

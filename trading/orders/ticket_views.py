@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.choosing import current_link, get_account_or_404
 from investors.accounts.models import AccountLink
+from investors.kept_forms import take_form
 from trading.context import find_book
 from trading.fragments import draw, draw_fragment, draw_no_account, lead_to, wants_fragment
 from trading.market_hours import market_state
@@ -76,6 +77,8 @@ def ticket(request: InvestorRequest, symbol: str) -> HttpResponse:
     if link is None:
         return draw_no_account(request)
     watch_account(link.account)
+    if kept := take_form(request, under=reverse("trading:ticket", args=[security.symbol])):
+        _keep_draft(request, security, kept)
     asked = _asked(request)
     if asked.get("purpose") == Purpose.REVERSE:
         asked |= closing_terms(security, asked.get("side", ""))
@@ -103,7 +106,7 @@ def draft(request: InvestorRequest, symbol: str) -> HttpResponse:
     """Keep what is being typed, and answer with what it would cost. Anything may be half-typed here."""
     security = _security_or_404(symbol)
     link = get_account_or_404(request)
-    _keep_draft(request, security)
+    _keep_draft(request, security, request.POST)
     page = TicketPage(request, link, security, _form(link, security, request.POST))
     return draw_fragment(request, f"{PAGE}#ticket-estimate", page.context())
 
@@ -139,7 +142,7 @@ def preview(request: InvestorRequest, symbol: str) -> HttpResponse:
     if is_used and not is_at_once:
         data["form_key"] = str(uuid4())
         form = _form(link, security, data)
-    _keep_draft(request, security, form_key=data.get("form_key"))
+    _keep_draft(request, security, data)
     page = TicketPage(request, link, security, form)
     if not form.is_valid():
         return page.draw("form", status=422)
@@ -280,12 +283,12 @@ def _security_or_404(symbol: str) -> Security:
     return get_object_or_404(Security.objects, symbol=symbol.upper())
 
 
-def _keep_draft(request: InvestorRequest, security: Security, *, form_key: str | None = None) -> None:
+def _keep_draft(request: InvestorRequest, security: Security, typed: Mapping[str, str]) -> None:
     try:
-        key = UUID(form_key or request.POST.get("form_key", ""))
+        key = UUID(typed.get("form_key", ""))
     except ValueError:
         key = None
-    drafting.save_draft(request.user, security.symbol, typed=request.POST, form_key=key)
+    drafting.save_draft(request.user, security.symbol, typed=typed, form_key=key)
 
 
 def _reconnect_url(symbol: str) -> str:

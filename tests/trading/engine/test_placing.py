@@ -273,6 +273,13 @@ class TestPreviewOrder:
         assert preview.cost > 0
         assert preview.warnings == ("The market is closed. Your order waits until it opens: Friday 9:30 am ET.",)
 
+    def test_it_passes_on_that_the_market_is_closed_by_autoshares_clock(self, account, trader, sandbox):
+        closed = {"IsSuccessful": False, "ErrorDescription": "MarketClosed"}
+        sandbox.control("faults", {"path": "**/preview/orders", "action": "status", "status": 200, "body": closed})
+        preview = self.preview(account, trader)
+        assert preview.cost is None
+        assert preview.warnings[0].startswith("AutoShares says that the market is closed for this order.")
+
     def test_it_warns_of_a_limit_far_above_the_market(self, account, trader, book):
         book.price("F", "10.00")
         preview = self.preview(account, trader, symbol="F", type="limit", limit_price=Decimal("15.00"))

@@ -25,9 +25,9 @@ from trading.securities.models import Quote, Security
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "http://localhost:8000/trade/AAPL/"}
 
 
-def seat(user: User, host: str = "localhost") -> Browser:
-    """A browser in which `user` is signed in and has nothing left to sign."""
-    browser = Browser(host)
+def seat(user: User, host: str = "localhost", browser: Browser | None = None) -> Browser:
+    """A browser, or the given one, in which `user` is signed in and has nothing left to sign."""
+    browser = browser or Browser(host)
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = browser.session
     start_session(session)
