@@ -33,7 +33,7 @@ def connection_context(request: HttpRequest) -> dict[str, object]:
     """
     return {
         "connection": SimpleLazyObject(lambda: describe_connection(request)),
-        "form_owner": SimpleLazyObject(lambda: sign_owner(request.user)),
+        "form_owner": SimpleLazyObject(lambda: sign_owner(request.user) if request.user.is_authenticated else ""),
     }
 
 

@@ -100,4 +100,14 @@ class TestSignInEndings:
         page.get_by_role("button", name="Review").click()
         page.get_by_role("button", name="Place order").click()
         expect(page.get_by_role("main")).to_contain_text("Buy 1 KO")
+
+        page.goto(f"{web}/trade/KO/")
+        page.get_by_label("Quantity").fill("31")
+        context.clear_cookies(name="session")  # it has run out while the order was typed
+        page.get_by_role("button", name="Review").click()
+        expect(page.get_by_role("heading", name="Your session has ended")).to_be_visible()
+        page.get_by_role("link", name="Sign in with AutoShares").click()
+        page.get_by_role("button", name="Not now").click()
+        expect(page).to_have_url(f"{web}/trade/KO/")
+        expect(page.get_by_label("Quantity")).to_have_value("31")
         context.close()
