@@ -34,7 +34,9 @@ class Client:
     a client costs nothing; connections are pooled per process, or kept in a `session` of
     `connections.new_session()`. Time-outs are seconds: to connect, and between two pieces of an answer. Reads are
     tried `patience.tries` times, anything else once. A `limiter` (`limits`) keeps calls back before AutoShares would
-    refuse them. Every call may raise the tree of `errors`.
+    refuse them; it counts by token, or by `caller`, who stays the same when tokens change. `in_background`: nobody
+    waits for what is read, so it neither waits for its turn nor uses what is reserved for pages. Every call may raise
+    the tree of `errors`.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Client:
         patience: Patience | None = None,
         session: requests.Session | None = None,
         limiter: Limiter | None = None,
+        caller: str = "",
+        in_background: bool = False,
     ) -> None:
         transport = Transport(
             base_url=base_url,
@@ -59,6 +63,8 @@ class Client:
             patience=patience or Patience(),
             session=session,
             limiter=limiter,
+            caller=caller,
+            in_background=in_background,
         )
         self._transport = transport
         self.login = Login(transport)

@@ -3,8 +3,9 @@
 Source: API.md 2.1, 2.2 and 2.7; RFC 6749, RFC 7636, OpenID Connect Core 3.1.3.7.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from .answers import Answer, Call, error_for, seconds_to_wait
 from .connections import BearerAuth, shared_session
 from .discovery import Provider, provider_of
 from .id_tokens import verify
+from .limits import Category, Limiter, Quota, within_limits
 from .transport import Patience, Timeouts, exchange, with_patience
 from .wire import Fields, decode_json
 
@@ -48,7 +50,8 @@ class OAuthClient:
     """One application at one issuer. `issuer` is compared letter by letter, the trailing slash included.
 
     Costs nothing to make: discovery and keys are cached per process. Token requests are sent once; only discovery,
-    keys and the profile are tried again.
+    keys and the profile are tried again. With a `limiter` they count as sign-ins of this application, the profile as
+    one of its token; refreshing leaves the reserve to people. What is public, addresses and keys, is not counted.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class OAuthClient:
         read_timeout: float = 10.0,
         patience: Patience | None = None,
         session: requests.Session | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         self.issuer = issuer
         self.client_id = client_id
@@ -68,6 +72,7 @@ class OAuthClient:
         self._timeouts = Timeouts(connect_timeout, read_timeout)
         self._patience = patience or Patience()
         self._session = session or shared_session()
+        self._limiter = limiter
 
     def discover(self, *, fresh: bool = False) -> Provider:
         """Where this issuer's endpoints are. Network once an hour per process.
@@ -149,7 +154,11 @@ class OAuthClient:
         return f"{self.issuer.rstrip('/')}/v2/logout?{query}"
 
     def _tokens(self, **parameters: str) -> TokenSet:
-        answer = self._post("/oauth/token", self.discover().token_endpoint, parameters)
+        url = self.discover().token_endpoint
+        if parameters["grant_type"] == "authorization_code":  # a person waits for it
+            answer = self._post("/oauth/token", url, parameters, patience=self._patience.longest)
+        else:
+            answer = self._post("/oauth/token", url, parameters, urgent=False)
         fields = Fields(answer.json())
         access_token = fields.text("access_token")
         if not access_token or fields.text("token_type").lower() not in {"bearer", ""}:
@@ -162,21 +171,27 @@ class OAuthClient:
             scope=fields.text("scope"),
         )
 
-    def _post(self, endpoint: str, url: str, parameters: dict[str, str]) -> Answer:
+    def _post(
+        self, endpoint: str, url: str, parameters: dict[str, str], *, urgent: bool = True, patience: float = 0
+    ) -> Answer:
         credentials = {"client_id": self.client_id, "client_secret": self._client_secret}
-        return exchange(
-            Call("POST", endpoint),
-            url,
-            session=self._session,
-            timeouts=self._timeouts,
-            failure_for=_oauth_error_for,
-            auth=BearerAuth(""),
-            headers={"Accept": "application/json"},
-            data=parameters | credentials,
-        )
+
+        def send() -> Answer:
+            return exchange(
+                Call("POST", endpoint),
+                url,
+                session=self._session,
+                timeouts=self._timeouts,
+                failure_for=_oauth_error_for,
+                auth=BearerAuth(""),
+                headers={"Accept": "application/json"},
+                data=parameters | credentials,
+            )
+
+        return self._counted(send, self.client_id, urgent=urgent, patience=patience)
 
     def _read_json(self, endpoint: str, url: str, access_token: str = "") -> Any:
-        def ask() -> Any:
+        def send() -> Answer:
             return exchange(
                 Call("GET", endpoint),
                 url,
@@ -184,9 +199,20 @@ class OAuthClient:
                 timeouts=self._timeouts,
                 auth=BearerAuth(access_token),
                 headers={"Accept": "application/json"},
-            ).json()
+            )
+
+        def ask() -> Any:
+            if not access_token:
+                return send().json()
+            return self._counted(send, access_token, patience=self._patience.longest).json()
 
         return with_patience(ask, self._patience)
+
+    def _counted(self, send: Callable[[], Answer], caller: str, *, urgent: bool = True, patience: float = 0) -> Answer:
+        if self._limiter is None:
+            return send()
+        key = sha256(f"{self.issuer} {caller}".encode()).hexdigest()[:16]
+        return within_limits(self._limiter, Quota(Category.AUTHENTICATION, key, urgent), send, patience=patience)
 
 
 def _oauth_error_for(answer: Answer) -> errors.AutoSharesError:

@@ -6,6 +6,7 @@ exactly once). Source: API.md 5.10, 5.11 and chapter 6.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -56,6 +57,13 @@ class _OrderCalls:
             account_id=account_id,
             order_id=change.order_id,
         )
+
+    def leave(self, account_id: int) -> AbstractContextManager[None]:
+        """Within the block, room among the account's orders of this minute for one placement or change.
+
+        Raises HeldBack at once where the client's limiter sees none. No network; nothing without a limiter.
+        """
+        return self._transport.in_advance("POST", self._orders, account_id=account_id)
 
     def place(self, account_id: int, draft: OrderDraft) -> Order:
         """Send the order, once. POST /accounts/{account_id}/orders -> the order, usually still PendingNew.

@@ -4,8 +4,9 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -17,7 +18,7 @@ import requests
 from .answers import Answer, Call, error_for, expect, many_of, one_of, unwrap
 from .connections import BearerAuth, name_of, shared_session, was_never_sent
 from .errors import AutoSharesError, NeverSent, NotFound, RateLimited, Unavailable
-from .limits import Limiter, quota_for, within_limits
+from .limits import Limiter, Permit, Quota, quota_for, take_leave, tell, within_limits
 from .operations import OPERATIONS
 from .paging import Identified, Page, Paging, every_row, read_page
 from .wire import encode_json, write_moment
@@ -40,10 +41,11 @@ class Timeouts:
 
 @dataclass(frozen=True)
 class Patience:
-    """How often a read is tried, and how the pauses between are spent (tests spend them in no time)."""
+    """How often a read is tried, how long it waits for its turn, and how pauses are spent (tests: in no time)."""
 
     tries: int = TRIES
     last_try: float = LAST_TRY_SECONDS
+    longest: float = LONGEST_OBEYED_SECONDS
     pause: Callable[[float], object] = time.sleep
     draw: Callable[[float, float], float] = random.uniform
 
@@ -57,7 +59,7 @@ class Patience:
         asked = failure.retry_after if isinstance(failure, RateLimited) else None
         if asked is None:
             return self.draw(0, FIRST_PAUSE_SECONDS * 2 ** (tried - 1))
-        return asked if asked <= LONGEST_OBEYED_SECONDS else None
+        return asked if asked <= self.longest else None
 
 
 def exchange(
@@ -123,15 +125,20 @@ class Transport:
         patience: Patience,
         session: requests.Session | None,
         limiter: Limiter | None = None,
+        caller: str = "",
+        in_background: bool = False,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._prefix = f"/v{version}"
         self._app_key = app_key
         self._timeouts = timeouts
-        self._patience = patience
+        # What runs in the background has other things to do than to wait for its turn.
+        self._patience = replace(patience, longest=0) if in_background else patience
         self._session = session or shared_session()
         self._limiter = limiter
-        self._bear(token)
+        self._in_background = in_background
+        self._taken: dict[Quota, Permit] = {}  # leave in advance
+        self._bear(token, caller=caller)
 
     def bearing(self, token: str, *, known_as: str = "") -> "Transport":
         """The same way to AutoShares with another token; `known_as` tells callers without one apart."""
@@ -139,10 +146,10 @@ class Transport:
         other._bear(token, known_as)
         return other
 
-    def _bear(self, token: str, known_as: str = "") -> None:
+    def _bear(self, token: str, known_as: str = "", *, caller: str = "") -> None:
         self._auth = BearerAuth(token)
         # A limiter writes down who asks: it sees neither token nor name.
-        self._caller = sha256(f"{self._base_url} {token} {known_as}".encode()).hexdigest()[:16]
+        self._caller = sha256(f"{self._base_url} {caller or token} {known_as}".encode()).hexdigest()[:16]
 
     def read[Row](
         self,
@@ -297,11 +304,33 @@ class Transport:
 
         if self._limiter is None:
             return send()
-        account = f"{self._base_url} account {ids.get('account_id') or ids.get('clearing_number')}"
-        quota = quota_for(call.method, call.endpoint, caller=self._caller, account=account)
+        quota = self._quota(call, ids)
         # A page may wait for its figures; whether an order shall wait is for its sender to say.
-        patience = LONGEST_OBEYED_SECONDS if OPERATIONS[str(call)].is_read else 0
-        return within_limits(self._limiter, quota, send, patience=patience)
+        patience = self._patience.longest if OPERATIONS[str(call)].is_read else 0
+        return within_limits(self._limiter, quota, send, patience=patience, permit=self._taken.pop(quota, None))
+
+    @contextmanager
+    def in_advance(self, method: str, endpoint: str, **ids: object) -> Iterator[None]:
+        """Within the block the next call that counts like this one has its leave already.
+
+        Raises HeldBack at once if there is none to be had. Leave that nobody has used is given back.
+        """
+        if self._limiter is None:
+            yield
+            return
+        quota = self._quota(Call(method, endpoint), ids)
+        self._taken[quota] = take_leave(self._limiter, quota)
+        try:
+            yield
+        finally:
+            if permit := self._taken.pop(quota, None):
+                tell(self._limiter, permit, sent=False)
+
+    def _quota(self, call: Call, ids: Mapping[str, object]) -> Quota:
+        account = f"{self._base_url} account {ids.get('account_id') or ids.get('clearing_number')}"
+        return quota_for(
+            call.method, call.endpoint, caller=self._caller, account=account, in_background=self._in_background
+        )
 
     def _url(self, call: Call, ids: Mapping[str, object]) -> str:
         parts = {name: _path_segment(call, value) for name, value in ids.items()}

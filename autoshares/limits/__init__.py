@@ -16,7 +16,7 @@ its PostgreSQL bucket turns callers away when two of them meet.
 """
 
 from .categories import LIMITS, Category, Limit, Quota, quota_for
-from .limiter import Limiter, Permit, within_limits
+from .limiter import Limiter, Permit, take_leave, tell, within_limits
 from .memory import MemoryLimiter
 from .postgres import PostgresLimiter
 from .sqlite import SqliteLimiter
@@ -32,5 +32,7 @@ __all__ = [
     "Quota",
     "SqliteLimiter",
     "quota_for",
+    "take_leave",
+    "tell",
     "within_limits",
 ]

@@ -29,16 +29,17 @@ class Limit:
         return self.calls if urgent else self.calls - self.reserve
 
 
+# Of what is only read, the last part is for pages that somebody waits for: work in the background yields first.
 LIMITS: dict[Category, Limit] = {
     Category.AUTHENTICATION: Limit(10, reserve=3),  # what renews tokens leaves room for people who sign in
     Category.ORDERS: Limit(50, reserve=10),  # whoever has sent too many orders must still be able to cancel
-    Category.ORDER_QUERIES: Limit(120),
-    Category.POSITIONS: Limit(120),
-    Category.SECURITIES: Limit(200),
-    Category.HISTORY: Limit(60),
-    Category.WATCHLISTS: Limit(60),
-    Category.ALERTS: Limit(60),
-    Category.OTHER: Limit(120),  # not stated by AutoShares
+    Category.ORDER_QUERIES: Limit(120, reserve=20),
+    Category.POSITIONS: Limit(120, reserve=20),
+    Category.SECURITIES: Limit(200, reserve=20),
+    Category.HISTORY: Limit(60, reserve=10),
+    Category.WATCHLISTS: Limit(60, reserve=10),
+    Category.ALERTS: Limit(60, reserve=10),
+    Category.OTHER: Limit(120, reserve=20),  # not stated by AutoShares
 }
 
 
@@ -63,14 +64,14 @@ _CATEGORIES = (
 )
 
 
-def quota_for(method: str, endpoint: str, *, caller: str, account: str) -> Quota:
+def quota_for(method: str, endpoint: str, *, caller: str, account: str, in_background: bool = False) -> Quota:
     """What a call of `endpoint` (its template, without the version) counts under.
 
     `caller` stands for the token: a hash, since limiters write it down. `account` is the one in the path, if any; both
-    should name the environment too, for the same account number may live in two.
+    should name the environment too, for the same account number may live in two. `in_background`: nobody waits for it.
     """
     if _PLACING.match(endpoint) and method in {"POST", "PUT", "DELETE"}:
         return Quota(Category.ORDERS, account, urgent=method == "DELETE")
     category = next((category for pattern, category in _CATEGORIES if pattern.match(endpoint)), Category.OTHER)
     # Whoever calls /token is a person who signs in; what renews tokens by itself acquires without urgency.
-    return Quota(category, caller, urgent=category is Category.AUTHENTICATION)
+    return Quota(category, caller, urgent=category is Category.AUTHENTICATION or not in_background)

@@ -25,6 +25,7 @@ class Permit:
 
     bucket: str
     slot: str
+    taken_at: float = 0.0  # by the monotonic clock of whoever took it
 
 
 class Limiter(Protocol):
@@ -45,39 +46,54 @@ class Limiter(Protocol):
         """
 
 
-class BucketLimiter(ABC):
-    """A limiter over some place that keeps buckets: `opened` lends one bucket and the time to one caller at a time."""
+class PatientLimiter(ABC):
+    """Asks some place that counts for a slot, and waits as long as its caller may."""
 
     def __init__(
         self,
         *,
         limits: Mapping[Category, Limit] = LIMITS,
         window: float = WINDOW_SECONDS,
-        longest_request: float = LONGEST_REQUEST_SECONDS,
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
         self._limits = limits
         self._window = window
-        self._longest_request = longest_request
         self._pause = pause
+
+    @abstractmethod
+    def take(self, name: str, usable: int) -> Permit | float:
+        """A slot of the bucket `name`, if one of `usable` is free; else the seconds until one may be."""
+
+    def acquire(self, category: Category, key: str, *, urgent: bool = False, patience: float = 0) -> Permit:
+        usable = self._limits[category].usable(urgent=urgent)
+        while True:
+            taken = self.take(f"{category} {key}", usable)
+            if isinstance(taken, Permit):
+                return taken
+            if taken > patience:
+                raise HeldBack(detail=f"our own limit of {category}", retry_after=taken)
+            # Several wait for the same slot: whoever comes too late for it waits for the next one.
+            self._pause(taken)
+            patience -= taken
+
+
+class BucketLimiter(PatientLimiter):
+    """A limiter over some place that keeps buckets: `opened` lends one bucket and the time to one caller at a time."""
+
+    def __init__(self, *, longest_request: float = LONGEST_REQUEST_SECONDS, **options: Any) -> None:
+        super().__init__(**options)
+        self._longest_request = longest_request
 
     @abstractmethod
     def opened(self, name: str) -> AbstractContextManager[tuple[Bucket, float]]:
         """The bucket `name` and the time by the clock that all callers share; saved when the block ends."""
 
-    def acquire(self, category: Category, key: str, *, urgent: bool = False, patience: float = 0) -> Permit:
-        name = f"{category} {key}"
-        usable = self._limits[category].usable(urgent=urgent)
-        while True:
-            with self.opened(name) as (bucket, now):
-                wait = bucket.wait(now, usable)
-                if not wait:
-                    return Permit(name, bucket.take(now, until=now + self._longest_request + self._window))
-            if wait > patience:
-                raise HeldBack(detail=f"our own limit of {category}", retry_after=wait)
-            # Several wait for the same slot: whoever comes too late for it waits for the next one.
-            self._pause(wait)
-            patience -= wait
+    def take(self, name: str, usable: int) -> Permit | float:
+        with self.opened(name) as (bucket, now):
+            wait = bucket.wait(now, usable)
+            if wait:
+                return wait
+            return Permit(name, bucket.take(now, until=now + self._longest_request + self._window))
 
     def report(
         self, permit: Permit, *, sent: bool = True, limited: bool = False, retry_after: float | None = None
@@ -85,23 +101,23 @@ class BucketLimiter(ABC):
         with self.opened(permit.bucket) as (bucket, now):
             bucket.give_back(permit.slot, at=now + self._window if sent else now)
             if limited:
-                bucket.hold(now + (UNSTATED_PAUSE_SECONDS if retry_after is None else retry_after))
+                bucket.hold(now + pause_after(retry_after))
+
+
+def pause_after(retry_after: float | None) -> float:
+    """Seconds to keep away after a 429."""
+    return UNSTATED_PAUSE_SECONDS if retry_after is None else retry_after
 
 
 def within_limits[Outcome](
-    limiter: Limiter, quota: Quota, send: Callable[[], Outcome], *, patience: float = 0
+    limiter: Limiter, quota: Quota, send: Callable[[], Outcome], *, patience: float = 0, permit: Permit | None = None
 ) -> Outcome:
     """What `send` returns or raises, if `limiter` lets it go at all; it learns what became of the request.
 
-    A limiter that fails (its database is down) keeps the request back: NeverSent. One that fails afterwards is only
-    logged, for the answer must not be lost with it.
+    `permit` is leave that was taken in advance. A limiter that fails afterwards is only logged, for the answer must
+    not be lost with it.
     """
-    try:
-        permit = limiter.acquire(quota.category, quota.key, urgent=quota.urgent, patience=patience)
-    except AutoSharesError:
-        raise
-    except Exception as failure:
-        raise NeverSent(detail=f"limiter: {type(failure).__name__}") from failure
+    permit = permit or take_leave(limiter, quota, patience=patience)
     outcome: dict[str, Any] = {}
     try:
         return send()
@@ -112,7 +128,22 @@ def within_limits[Outcome](
         outcome = {"limited": True, "retry_after": refusal.retry_after}
         raise
     finally:
-        try:
-            limiter.report(permit, **outcome)
-        except Exception as failure:
-            log.warning("A limiter could not be told of an answer: %s", type(failure).__name__)
+        tell(limiter, permit, **outcome)
+
+
+def take_leave(limiter: Limiter, quota: Quota, *, patience: float = 0) -> Permit:
+    """Leave for one request, or HeldBack. A limiter that fails (its database is down) keeps it back: NeverSent."""
+    try:
+        return limiter.acquire(quota.category, quota.key, urgent=quota.urgent, patience=patience)
+    except AutoSharesError:
+        raise
+    except Exception as failure:
+        raise NeverSent(detail=f"limiter: {type(failure).__name__}") from failure
+
+
+def tell(limiter: Limiter, permit: Permit, **outcome: Any) -> None:
+    """Report what became of a request; never raises."""
+    try:
+        limiter.report(permit, **outcome)
+    except Exception as failure:
+        log.warning("A limiter could not be told of an answer: %s", type(failure).__name__)
