@@ -2,6 +2,7 @@
 
 import uuid
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db import models
 
 from autoshares.client import Client
 from autoshares.oauth import OAuthClient
+from brokers.budgets import shared_limiter
 from brokers.theming import Theme, validate_theme
 from brokers.vault import Sealed
 
@@ -112,23 +114,58 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return f"{self.broker} · {self.get_environment_display()}"
 
-    def client(self, token: str) -> Client:
-        """A REST client that speaks for the investor whose access token this is."""
+    def client(self, token: str, *, caller: str = "", in_background: bool = False, **options: Any) -> Client:
+        """A REST client that speaks for the investor whose access token this is.
+
+        `caller` is whom rate limits are counted for, the same for all tokens of an investor. `in_background`: nobody
+        waits for what is read. `options` are those of the client.
+        """
         return Client(
             base_url=self.api_base_url,
             app_key=self.app_key,
             token=token,
             version=self.api_version,
-            connect_timeout=settings.AUTOSHARES_CONNECT_TIMEOUT_SECONDS,
-            read_timeout=settings.AUTOSHARES_READ_TIMEOUT_SECONDS,
+            limiter=shared_limiter(),
+            caller=caller,
+            in_background=in_background,
+            **self._timeouts() | options,
         )
 
-    def oauth(self) -> OAuthClient:
-        """The OAuth endpoints of this connection's issuer."""
+    def oauth(self, **options: Any) -> OAuthClient:
+        """The OAuth endpoints of this connection's issuer. `options` are those of the client."""
         return OAuthClient(
             issuer=self.issuer,
             client_id=self.client_id,
             client_secret=self.client_secret,
-            connect_timeout=settings.AUTOSHARES_CONNECT_TIMEOUT_SECONDS,
-            read_timeout=settings.AUTOSHARES_READ_TIMEOUT_SECONDS,
+            limiter=shared_limiter(),
+            **self._timeouts() | options,
         )
+
+    def _timeouts(self) -> dict[str, float]:
+        return {
+            "connect_timeout": settings.AUTOSHARES_CONNECT_TIMEOUT_SECONDS,
+            "read_timeout": settings.AUTOSHARES_READ_TIMEOUT_SECONDS,
+        }
+
+
+class Moments(models.Field):
+    """Seconds since 1970, several of them."""
+
+    def db_type(self, connection) -> str:
+        return "double precision[]"
+
+
+class RateBudget(models.Model):
+    """What is left of a minute, kept by `autoshares.limits.PostgresLimiter`, which alone reads and writes it."""
+
+    name = models.TextField(primary_key=True)
+    free_at = Moments()
+    held_until = models.FloatField()
+    wait = models.FloatField()
+    idle_at = models.FloatField()
+
+    class Meta:
+        db_table = "autoshares_limit"
+
+    def __str__(self) -> str:
+        return self.name

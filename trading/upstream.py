@@ -1,10 +1,13 @@
 """What an answer of AutoShares means for the investor who waits for it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from autoshares.client import Client
-from autoshares.errors import AutoSharesError, Misconfigured, RateLimited, Unauthorized
+from autoshares.errors import AutoSharesError, HeldBack, Misconfigured, RateLimited, Unauthorized
+from brokers.budgets import refuse_open_transaction
+from investors.accounts.models import TradingAccount
 from investors.grants.errors import GrantEnded, GrantUnreachable
 from investors.grants.models import Grant
 from investors.grants.tokens import client_for, report_unauthorized
@@ -16,6 +19,7 @@ from trading.orders.errors import (
     ConnectionEnded,
     OrderError,
     OrderRefused,
+    TooManyOrders,
 )
 from trading.orders.refusals import explain_error
 
@@ -33,6 +37,24 @@ def open_client(user: User) -> Client:
         raise BrokerUnreachable from unreachable
     except GrantEnded as ended:
         raise ConnectionEnded from ended
+
+
+@contextmanager
+def leave_to_send(client: Client, account: TradingAccount) -> Iterator[None]:
+    """Room among this minute's orders of `account` for what is sent within the block. One statement.
+
+    Asked for before anything is written, so that an order beyond the limit is refused on the ticket and not left to
+    go out later, when nobody expects it. Raises TooManyOrders; BrokerUnreachable where our own counting fails.
+    """
+    refuse_open_transaction()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(client.orders.leave(account.vendor_account_id))
+        except HeldBack as refusal:
+            raise TooManyOrders(refusal.retry_after) from refusal
+        except AutoSharesError as failure:
+            raise BrokerUnreachable from failure
+        yield
 
 
 def order_error(error: AutoSharesError, user: User) -> OrderError:

@@ -55,7 +55,7 @@ def link_due_accounts() -> int:
         if user is None:
             return tried
         try:
-            link_accounts(user, client_for(user))
+            link_accounts(user, client_for(user, in_background=True))
         except (AutoSharesError, GrantEnded) as failure:
             log.warning("accounts of user=%s are still unknown: %s", user.pk, type(failure).__name__)
     return MOST_IN_A_ROW

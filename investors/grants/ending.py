@@ -1,11 +1,12 @@
 """The end of a grant: refused by AutoShares, run out, or given back by the investor. Tokens do not outlive it."""
 
 import logging
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
-from autoshares import Client, OAuthClient, Patience
+from autoshares import OAuthClient, Patience
 from autoshares.errors import AutoSharesError
 from brokers.models import Connection, ConnectionMissing
 from brokers.vault import SealBroken
@@ -13,8 +14,7 @@ from investors.grants.models import Grant
 from investors.people import User
 
 # Seconds, and one try: nobody waits for AutoShares in order to be signed out.
-CONNECT_SECONDS, READ_SECONDS = 1.0, 2.0
-ONE_TRY = Patience(tries=1)
+HASTE: dict[str, Any] = {"connect_timeout": 1.0, "read_timeout": 2.0, "patience": Patience(tries=1)}
 
 log = logging.getLogger("investors.grants")
 
@@ -65,30 +65,11 @@ def give_back_grant(user: User) -> bool:
 
 def hasty_oauth(connection: Connection) -> OAuthClient:
     """The OAuth endpoints, asked once and for a short while. Raises SealBroken."""
-    return OAuthClient(
-        issuer=connection.issuer,
-        client_id=connection.client_id,
-        client_secret=connection.client_secret,
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        patience=ONE_TRY,
-    )
-
-
-def _hasty_client(connection: Connection, token: str) -> Client:
-    return Client(
-        base_url=connection.api_base_url,
-        app_key=connection.app_key,
-        token=token,
-        version=connection.api_version,
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        patience=ONE_TRY,
-    )
+    return connection.oauth(**HASTE)
 
 
 def _revoke(grant: Grant, connection: Connection) -> bool:
-    oauth, client = hasty_oauth(connection), _hasty_client(connection, grant.access_token)
+    oauth, client = hasty_oauth(connection), connection.client(grant.access_token, caller=str(grant.user_id), **HASTE)
     is_revoked = not grant.refresh_token_sealed or _try(grant, lambda: oauth.revoke(grant.refresh_token))
     is_logged_out = not grant.is_live or _try(grant, client.logout)
     return is_revoked and is_logged_out

@@ -16,20 +16,23 @@ from investors.people import User
 __all__ = ["client_for", "client_for_account", "end_grant", "report_unauthorized"]
 
 
-def client_for(user: User) -> Client:
+def client_for(user: User, *, in_background: bool = False) -> Client:
     """A client that speaks for `user`. One or two queries; no network unless the token has run out and can be renewed.
 
-    Not to be called inside a transaction, since a refresh commits. Raises GrantEnded (GrantUnreachable while a
-    renewal is only delayed).
+    `in_background`: nobody waits for what it reads, so it yields to those who do. Not to be called inside a
+    transaction, since a refresh commits. Raises GrantEnded (GrantUnreachable while a renewal is only delayed).
     """
     grant = Grant.unscoped.select_related("broker").filter(user=user).first()
     if grant is None:
         raise GrantEnded
-    return _client_of(grant)
+    return _client_of(grant, in_background=in_background)
 
 
 def client_for_account(account: TradingAccount) -> Client:
-    """A client that may see `account`: of any investor linked to it whose grant works. Raises GrantEnded."""
+    """A client that may see `account`: of any investor linked to it whose grant works. Nobody waits for what it reads.
+
+    Raises GrantEnded.
+    """
     grants = Grant.unscoped.select_related("broker").filter(
         state=Grant.State.ACTIVE,
         user__is_active=True,
@@ -39,7 +42,7 @@ def client_for_account(account: TradingAccount) -> Client:
     reason = GrantEnded()
     for grant in grants.order_by("-expires_at"):
         try:
-            return _client_of(grant)
+            return _client_of(grant, in_background=True)
         except GrantEnded as refusal:
             reason = refusal
     raise reason
@@ -67,7 +70,7 @@ def report_unauthorized(user: User) -> bool:
     return True
 
 
-def _client_of(grant: Grant) -> Client:
+def _client_of(grant: Grant, *, in_background: bool = False) -> Client:
     if grant.state != Grant.State.ACTIVE:
         raise GrantEnded
     if grant.expires_at <= timezone.now():
@@ -76,7 +79,8 @@ def _client_of(grant: Grant) -> Client:
             raise GrantEnded
         grant = refresh_grant(grant)
     try:
-        return grant.broker.connection.client(grant.access_token)
+        connection = grant.broker.connection
+        return connection.client(grant.access_token, caller=str(grant.user_id), in_background=in_background)
     except (ConnectionMissing, SealBroken) as failure:
         raise GrantUnreachable from failure
 

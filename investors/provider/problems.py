@@ -77,6 +77,13 @@ UNREACHABLE = Problem(
     "Signing in happens at AutoShares, and it does not answer at the moment. Your accounts there are not affected.",
     "Wait a minute, then try again.",
 )
+BUSY = Problem(
+    "busy",
+    503,
+    "Many people are signing in right now",
+    "AutoShares takes only so many sign-ins a minute, and this minute is full. Your accounts there are not affected.",
+    "Wait a minute, then try again.",
+)
 MISCONFIGURED = Problem(
     "misconfigured",
     503,
@@ -105,6 +112,6 @@ class SignInEnded(Exception):
 def draw_problem(request: BrokerRequest, problem: Problem, next_url: str | None = None) -> HttpResponse:
     context = {"problem": problem, "next": next_url}
     response = render(request, "investors/sign_in_problem.html", context, status=problem.status)
-    if problem is UNREACHABLE:
+    if problem in {UNREACHABLE, BUSY}:
         response["Retry-After"] = "60"
     return response

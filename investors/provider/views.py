@@ -139,7 +139,9 @@ def _problem_of(request: BrokerRequest, failure: Exception) -> problems.Problem:
     if isinstance(failure, InvalidClient | Misconfigured | ConnectionMissing | SealBroken):
         log.error("sign-in broker=%s: our keys do not work: %s", request.broker.slug, type(failure).__name__)
         return problems.MISCONFIGURED
-    if isinstance(failure, NeverSent | Unavailable | RateLimited):
+    if isinstance(failure, RateLimited):
+        return problems.BUSY
+    if isinstance(failure, NeverSent | Unavailable):
         return problems.UNREACHABLE
     log.error("sign-in broker=%s: %s", request.broker.slug, failure)
     return problems.REFUSED

@@ -14,12 +14,22 @@ OrderError                  `user_message` for the investor, `field` of the tick
 ├── AgreementsOutstanding   something must be signed first
 ├── ConnectionEnded         there is no live connection to AutoShares: sign in again
 ├── BrokerBusy              too many requests for the moment
+│   └── TooManyOrders       AutoShares would take no more orders for this account in this minute; nothing was written
 └── BrokerUnreachable       AutoShares does not answer; nothing was sent, nothing is lost
 """
 
+import math
 from datetime import datetime
 
 from django.utils import timezone
+
+ONLY_SO_MANY = "AutoShares takes only so many orders a minute for one account."
+
+
+def in_seconds(wait: float | None) -> str:
+    """in 12 seconds"""
+    seconds = max(1, math.ceil(wait or 0))
+    return f"in {seconds} second{'s' if seconds != 1 else ''}"
 
 
 class OrderError(Exception):
@@ -98,9 +108,20 @@ class ConnectionEnded(OrderError):
 class BrokerBusy(OrderError):
     status = 503
 
-    def __init__(self, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        retry_after: float | None = None,
+        user_message: str = "AutoShares is busy. Wait a moment and try again; nothing was sent.",
+    ) -> None:
         self.retry_after = retry_after
-        super().__init__("AutoShares is busy. Wait a moment and try again; nothing was sent.")
+        super().__init__(user_message)
+
+
+class TooManyOrders(BrokerBusy):
+    status = 429
+
+    def __init__(self, retry_after: float | None) -> None:
+        super().__init__(retry_after, f"{ONLY_SO_MANY} Nothing was sent; try again {in_seconds(retry_after)}.")
 
 
 class BrokerUnreachable(OrderError):

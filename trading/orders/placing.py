@@ -43,7 +43,7 @@ from trading.risk.killing import refuse_while_halted
 from trading.risk.limits import limits_over
 from trading.securities.models import Quote, Security
 from trading.securities.quoting import keep_quote
-from trading.upstream import ask_autoshares, open_client
+from trading.upstream import ask_autoshares, leave_to_send, open_client
 
 # Our ids at AutoShares are uuid5 in this namespace: the same form at the same broker is the same order, everywhere.
 CLIENT_IDS = uuid.UUID("5a1c8f0e-7d43-4b7e-9a55-0f6f2f3c1d90")
@@ -125,13 +125,14 @@ def place_order(
     _check(account, by, ticket)
     _refuse_moved_price(account, ticket, reviewed_price)
     client = open_client(by)
-    try:
-        with _denials_kept(account, by, ticket), transaction.atomic(durable=True):
-            request = _write_intent(account, by, ticket, form_key, is_second=is_second)
-    except IntegrityError as taken:  # the same form key, at this very moment, for another account
-        raise FormKeyReused from taken
-    if request.state == RequestState.READY and request.sent_count == 0:
-        send_once(request, client=client)
+    with leave_to_send(client, account):
+        try:
+            with _denials_kept(account, by, ticket), transaction.atomic(durable=True):
+                request = _write_intent(account, by, ticket, form_key, is_second=is_second)
+        except IntegrityError as taken:  # the same form key, at this very moment, for another account
+            raise FormKeyReused from taken
+        if request.state == RequestState.READY and request.sent_count == 0:
+            send_once(request, client=client)
     return Order.unscoped.select_related("account").get(pk=request.order_id)
 
 

@@ -31,7 +31,7 @@ from trading.risk.checking import check_risk, record_denial
 from trading.risk.errors import RiskRefused
 from trading.risk.killing import refuse_while_halted
 from trading.securities.models import Quote, Security
-from trading.upstream import open_client
+from trading.upstream import leave_to_send, open_client
 
 log = logging.getLogger(__name__)
 
@@ -71,19 +71,21 @@ def replace_order(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
     them. UNKNOWN means nobody answered: the book shows which terms hold. Same form_key, same request.
 
     Raises OrderNotReplaceable when it has ended or something else is under way, TicketInvalid, RiskRefused,
-    AccountMayNotTrade, AgreementsOutstanding, and ConnectionEnded or BrokerUnreachable before anything is written.
+    AccountMayNotTrade, AgreementsOutstanding, and TooManyOrders, ConnectionEnded or BrokerUnreachable before anything
+    is written.
     """
     if known := _find_known(order, ticket, form_key):
         return known
     client = open_client(by)
-    try:
-        with transaction.atomic(durable=True):
-            request = _write_intent(order, ticket, by=by, form_key=form_key)
-    except RiskRefused as refused:
-        record_denial(order.account, by, ticket, refused)
-        raise
-    if request.state == RequestState.READY:
-        send_once(request, client=client)
+    with leave_to_send(client, order.account):
+        try:
+            with transaction.atomic(durable=True):
+                request = _write_intent(order, ticket, by=by, form_key=form_key)
+        except RiskRefused as refused:
+            record_denial(order.account, by, ticket, refused)
+            raise
+        if request.state == RequestState.READY:
+            send_once(request, client=client)
     if request.state == RequestState.REFUSED:
         raise OrderNotReplaceable(request.reason or "AutoShares did not change the order.")
     return request

@@ -20,11 +20,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from autoshares.client import Client
-from autoshares.errors import AutoSharesError, Misconfigured, Unauthorized
+from autoshares.errors import AutoSharesError, HeldBack, Misconfigured, Unauthorized
 from autoshares.models import Order as VendorOrder
 from autoshares.models import OrderChange, OrderDraft
+from brokers.budgets import refuse_open_transaction
 from investors.people import User
-from trading.orders.errors import OrderError
+from trading.orders.errors import ONLY_SO_MANY, OrderError
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.news import VendorOrderTaken, apply_news, lock_order, mirror_in_legs
 from trading.orders.refusals import explain_error
@@ -55,6 +56,7 @@ class Outcome:
     row: VendorOrder | None = None
     reason: str = ""
     vendor_reason: str = ""
+    held_back: float | None = None  # seconds, by our own rate limiter
 
 
 def send_once(request: OrderRequest, *, client: Client | None = None) -> OrderRequest:
@@ -63,7 +65,7 @@ def send_once(request: OrderRequest, *, client: Client | None = None) -> OrderRe
     Two callers, one call: the loser returns at once. Raises ConnectionEnded or BrokerUnreachable, with the request
     untouched, when there is nobody to speak for the investor and no `client` is given.
     """
-    _refuse_open_transaction()
+    refuse_open_transaction()
     client = client or open_client(request.requested_by)
     order = Order.unscoped.select_related("account").get(pk=request.order_id)
     body = _body_of(request, order)
@@ -124,13 +126,6 @@ def _write_down(request: OrderRequest, outcome: Outcome) -> None:
             make_due(order.account)
 
 
-def _refuse_open_transaction() -> None:
-    """No transaction may span the call. The one that a Django test case wraps around itself does not count."""
-    blocks = transaction.get_connection().atomic_blocks
-    if any(not getattr(block, "_from_testcase", False) for block in blocks):
-        raise RuntimeError("A request to AutoShares was about to be sent inside a database transaction.")
-
-
 def _body_of(request: OrderRequest, order: Order) -> OrderDraft | OrderChange | None:
     """What is sent, made before anything is claimed; a cancellation has no body."""
     if request.kind == OrderRequest.Kind.CANCEL:
@@ -171,7 +166,8 @@ def _call(client: Client, request: OrderRequest, order: Order, body: OrderDraft 
 def classify(error: AutoSharesError, request: OrderRequest) -> Outcome:
     """What a failed call says about the request. When in doubt, nobody knows."""
     if error.never_sent:
-        return Outcome(RequestState.READY, str(error))
+        held_back = error.retry_after if isinstance(error, HeldBack) else None
+        return Outcome(RequestState.READY, str(error), held_back=held_back)
     if not error.is_refusal:
         log.error("order request %s: outcome unknown: %s", request.pk, error)
         return Outcome(RequestState.UNKNOWN, str(error))
@@ -216,8 +212,8 @@ def _renewed_client(user: User) -> Client | None:
 def _settle_place(order: Order, request: OrderRequest, outcome: Outcome) -> None:
     order.reason, order.vendor_reason = outcome.reason[:500], outcome.vendor_reason[:500]
     if outcome.state == RequestState.READY:
-        wait_for_next_try(request)
-        order.reason = "AutoShares cannot be reached. Nothing was sent; we keep trying for 10 minutes."
+        wait_for_next_try(request, outcome)
+        order.reason = f"{_why_not_yet(outcome)} Nothing was sent; we keep trying for 10 minutes."
         if request.looks == 1:
             record_event(order, "order.not_sent", order.reason)
     elif outcome.state == RequestState.REFUSED:
@@ -242,9 +238,9 @@ def _settle_place(order: Order, request: OrderRequest, outcome: Outcome) -> None
 
 def _settle_cancel(order: Order, request: OrderRequest, outcome: Outcome) -> None:
     if outcome.state == RequestState.READY:
-        wait_for_next_try(request)
+        wait_for_next_try(request, outcome)
         if request.looks == 1:
-            record_event(order, "cancel.not_sent", "AutoShares cannot be reached. We keep trying to cancel.")
+            record_event(order, "cancel.not_sent", f"{_why_not_yet(outcome)} We keep trying to cancel.")
     elif outcome.state == RequestState.REFUSED:
         order.cancel_requested_at = None
         order.save(update_fields=["cancel_requested_at", "changed_at"])
@@ -258,9 +254,9 @@ def _settle_cancel(order: Order, request: OrderRequest, outcome: Outcome) -> Non
 
 def _settle_replace(order: Order, request: OrderRequest, outcome: Outcome) -> None:
     if outcome.state == RequestState.READY:
-        wait_for_next_try(request)
+        wait_for_next_try(request, outcome)
         if request.looks == 1:
-            record_event(order, "replace.not_sent", "AutoShares cannot be reached. We keep trying to change it.")
+            record_event(order, "replace.not_sent", f"{_why_not_yet(outcome)} We keep trying to change it.")
     elif outcome.state == RequestState.REFUSED:
         request.reason = outcome.reason[:500]
         order.replace_requested_at = None
@@ -302,8 +298,16 @@ def mark_unknown(order: Order, request: OrderRequest, *, note: str) -> None:
     record_event(order, "order.outcome_unknown", order.reason, note=note[:200])
 
 
-def wait_for_next_try(request: OrderRequest) -> None:
-    """After a try that provably sent nothing: pause 2, 4, 8, at most 30 seconds. The caller saves the request."""
+def _why_not_yet(outcome: Outcome) -> str:
+    return "AutoShares cannot be reached." if outcome.held_back is None else ONLY_SO_MANY
+
+
+def wait_for_next_try(request: OrderRequest, outcome: Outcome) -> None:
+    """After a try that provably sent nothing: pause 2, 4, 8, at most 30 seconds, or as long as our limiter says.
+
+    The caller saves the request.
+    """
     request.looks += 1
     request.sent_count = max(0, request.sent_count - 1)
-    request.next_look_at = timezone.now() + timedelta(seconds=min(2**request.looks, LONGEST_PAUSE_SECONDS))
+    pause = min(2**request.looks, LONGEST_PAUSE_SECONDS) if outcome.held_back is None else outcome.held_back
+    request.next_look_at = timezone.now() + timedelta(seconds=pause)

@@ -115,7 +115,7 @@ def _speaker_for(book: AccountBook) -> tuple[User, Client]:
     reason: GrantEnded = GrantEnded()
     for link in links.order_by("-user__grant__expires_at"):
         try:
-            return link.user, client_for(link.user)
+            return link.user, client_for(link.user, in_background=True)
         except GrantEnded as refusal:
             reason = refusal
     raise reason

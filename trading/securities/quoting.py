@@ -88,7 +88,7 @@ def _ask(security: Security, user: User) -> VendorQuote | None:
     if account is None:
         return None
     ticket = Ticket(security.symbol, Order.Side.BUY, Order.Type.MARKET, Order.TimeInForce.DAY, Decimal(1))
-    preview = client_for(user).orders.preview(account.vendor_account_id, draft_of(ticket))
+    preview = client_for(user, in_background=True).orders.preview(account.vendor_account_id, draft_of(ticket))
     return preview.quote_of(security.symbol)
 
 

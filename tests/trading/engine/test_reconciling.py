@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from autoshares.limits import LIMITS, Category, Limit
 from investors.grants.tokens import client_for
 from tests.trading.engine.conftest import kinds_of, make_ticket, request_of, resting
 from trading.orders.models import Order, OrderRequest
@@ -29,8 +30,9 @@ def place_elsewhere(trader, account, ticket: Ticket, client_id: uuid.UUID | None
 
 
 class TestUnknownOrders:
-    def test_it_finds_one_on_the_third_page(self, place, account, trader, book):
+    def test_it_finds_one_on_the_third_page(self, place, account, trader, book, monkeypatch):
         book.settings(rate_limits=False)
+        monkeypatch.setitem(LIMITS, Category.ORDERS, Limit(1000))
         client = client_for(trader)
         for _ in range(205):
             client.orders.place(account.vendor_account_id, draft_of(resting(quantity=Decimal(1))))
@@ -179,7 +181,8 @@ class TestEveryLook:
         book.advance(5)
         reconcile_account(account)
         client = client_for(trader)
-        with django_assert_num_queries(4):  # open orders, orders of the list, their legs, requests in doubt
+        # Open orders, orders of the list, their legs, requests in doubt; and the call is counted.
+        with django_assert_num_queries(5):
             reconcile_account(account, client=client)
 
     def test_it_reads_an_order_that_the_list_keeps_to_itself(self, place, account, book):

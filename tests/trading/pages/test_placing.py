@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from autoshares.limits import LIMITS, Category, Limit
 from brokers.scoping import broker_scope
 from investors.accounts.models import AccountLink
 from tests.trading.pages.conftest import HTMX, seat, typed
@@ -129,6 +130,16 @@ class TestPlacing:
         trading.post(PLACE, data, headers=HTMX)
         assert not OrderDraft.unscoped.exists()
         assert str(trading.get(TICKET).context["form"]["form_key"].value()) != data["form_key"]
+
+    def test_an_order_too_many_is_refused_on_the_ticket_with_all_that_was_typed(self, trading, book, monkeypatch):
+        monkeypatch.setitem(LIMITS, Category.ORDERS, Limit(2, reserve=1))
+        trading.post(PLACE, typed(**RESTING))
+        page = trading.post(PLACE, typed(quantity="1,234", **RESTING), headers=HTMX)
+        text = page.content.decode()
+        assert page.status_code == 429
+        assert "only so many orders a minute" in text and "Nothing was sent; try again in 6" in text
+        assert 'value="1,234"' in text
+        assert Order.unscoped.count() == book.placed() == 1
 
     def test_two_clicks_are_one_order(self, trading, book):
         data = typed(**RESTING)
