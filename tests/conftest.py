@@ -14,6 +14,10 @@ WEB_PORT = 8000
 
 
 def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # slowness is not what we test
+    # Hashed names need `collectstatic`; tests of pages do not.
+    static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": static}
     if suffix := os.environ.get("TEST_DB_SUFFIX"):
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_sharefront_{suffix}"
 
@@ -23,14 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever the random order: the longest start first, so that no worker ends alone with them."""
     slow = ("tests/browser/", "tests/deploy/")
     items.sort(key=lambda item: next((place for place, room in enumerate(slow) if room in item.nodeid), len(slow)))
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings) -> None:
-    """Hashed names need `collectstatic`; tests of pages do not."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sandbox.exchange.money import rounded
-from sandbox.exchange.walk import Walk
+from sandbox.exchange.walk import kept_walk
 
 # USD for one unit, where the walk starts.
 START = {
@@ -42,5 +42,5 @@ def _in_dollars(seed: int, currency: str, at_ms: int) -> Decimal:
     start = Decimal(START[currency])
     if currency == "USD":
         return start
-    walk = Walk(seed, f"currency {currency}", DAILY_VOLATILITY)
+    walk = kept_walk(seed, f"currency {currency}", DAILY_VOLATILITY)
     return start * Decimal(math.exp(walk.at(at_ms // 1000)))

@@ -18,7 +18,7 @@ from sandbox.exchange.option_search import Reach
 from sandbox.exchange.options import expiration_of, underlying_of
 from sandbox.exchange.pricing import YEAR_MS, Terms, annual_volatility, option_prices
 from sandbox.exchange.securities import SECURITIES, Security, security_of
-from sandbox.exchange.walk import Walk, key_of, mix
+from sandbox.exchange.walk import Walk, kept_walk, key_of, mix
 from sandbox.exchange.waves import Waves
 
 STEP_MS = 1000
@@ -86,7 +86,7 @@ class Tape:
     def __init__(self, seed: int, hours: Hours) -> None:
         self.seed = seed
         self.hours = hours
-        self._walks = {s.symbol: Walk(seed, s.symbol, s.volatility) for s in SECURITIES.values()}
+        self._walks = {s.symbol: kept_walk(seed, s.symbol, s.volatility) for s in SECURITIES.values()}
         self._overrides: dict[str, list[Override]] = {}
         self._remembered: dict[tuple[str, int], Decimal] = {}
         self._waves: dict[str, Waves] = {}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -159,3 +160,9 @@ class Walk:
                 self._kept.clear()
             kept = self._kept[octave, cell] = (mix(self.keys[octave], cell) / 2**63 - 1.0) * self.heights[octave]
         return kept
+
+
+@lru_cache(maxsize=1_000)
+def kept_walk(seed: int, symbol: str, volatility: float) -> Walk:
+    """The walk; kept, since a reset mostly asks for the same ones again."""
+    return Walk(seed, symbol, volatility)

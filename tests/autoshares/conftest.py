@@ -196,8 +196,3 @@ def issuer(vendor: Vendor) -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def _quiet_task_queue() -> None:
     """The client has no tasks: no queue is set up for each of its tests."""
-
-
-@pytest.fixture(autouse=True)
-def _plain_static_files() -> None:
-    """Nor has it pages."""

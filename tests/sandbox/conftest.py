@@ -9,6 +9,11 @@ from tests.sandbox.actors import Box, Browser, Client, log_in
 MONDAY_10_AM = "2026-11-23T15:00:00Z"  # the market is open, Eastern Standard Time
 
 
+@pytest.fixture(autouse=True)
+def _quiet_task_queue() -> None:
+    """The sandbox has no tasks: no queue is set up for each of its tests."""
+
+
 @pytest.fixture(scope="session")
 def sandbox_process() -> Iterator[Box]:
     box = Box()
