@@ -14,7 +14,7 @@ from trading.market_hours import new_york_day
 from trading.orders.errors import DuplicateRecent, OrderError, TicketInvalid
 from trading.orders.models import Order
 from trading.orders.reversing import reversed_by
-from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL, check_ticket
+from trading.orders.rules import LONGEST_GTD, NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL, check_ticket
 from trading.orders.tickets import CLOSING_SIDE, OPPOSITE_SIDE, Ticket, Trail
 from trading.securities.models import Security
 
@@ -175,6 +175,8 @@ class TicketForm(forms.Form):
         self.security = security
         if not may_sell_short and self["side"].value() in SIDES_WITHOUT_SHORT:
             self.fields["side"].choices = SIDE_WORDS[:2]  # type: ignore[attr-defined]
+        today = new_york_day()
+        self.fields["expires_on"].widget.attrs |= {"min": today.isoformat(), "max": (today + LONGEST_GTD).isoformat()}
         self._ticket: Ticket | None = None
         self.asks_for_second = False
         # Nothing that a person can mend: the form is from another page, or was altered on the way.

@@ -53,6 +53,7 @@ def order_list(request: InvestorRequest) -> HttpResponse:
             Tab(label, asked.query(show=name), asked.shown == name, open_count if name == "open" else 0)
             for name, (label, _) in SHOWN.items()
         ],
+        "shown_label": SHOWN[asked.shown][0].lower(),
         "newer": asked.query(page=str(page.number - 1)),
         "older": asked.query(page=str(page.number + 1)),
         "halt": words_of(halt) if halt else "",

@@ -21,7 +21,7 @@ _BY_CODE = {
     "QuotePriceIsInvalid": ("This price is not valid for an order.", "limit_price"),
     "LimitPriceUndefined": ("A limit order needs a limit price.", "limit_price"),
     "SymbolNotFound": ("AutoShares does not know this symbol.", "symbol"),
-    "InvalidOrderType": ("This security cannot be traded with this type of order.", "type"),
+    "InvalidOrderType": ("AutoShares does not take this order as it is.", "type"),
     "MarketClosed": ("The market is closed for this order.", None),
     "AccountRestricted": ("Trading is restricted in this account. Your broker can tell you why.", None),
     "AccountIsNotApproved": ("This account is not approved for trading yet.", None),

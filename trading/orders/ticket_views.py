@@ -227,6 +227,7 @@ class TicketPage:
             status=refusal.status,
             must_reconnect=isinstance(refusal, ConnectionEnded),
             must_restart=isinstance(refusal, FormKeyReused),
+            vendor_words=getattr(refusal, "vendor_message", ""),
         )
 
     def context(self) -> dict[str, Any]:

@@ -104,6 +104,8 @@ class TestOrderList:
 
     def test_it_says_what_to_do_where_there_are_none(self, desk):
         assert "Place an order" in desk.get(ORDERS).content.decode()
+        expired = desk.get(ORDERS, {"show": "expired"}).content.decode()
+        assert "None of this account’s orders is expired." in expired
 
     def test_it_asks_the_same_number_of_questions_however_many_there_are(
         self, desk, make_order, django_assert_max_num_queries

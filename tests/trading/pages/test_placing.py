@@ -79,6 +79,9 @@ class TestReview:
     def test_more_than_is_held_is_said_next_to_the_quantity(self, trading):
         answer = trading.post(PREVIEW, typed(side="sell", quantity="999999"), headers=HTMX)
         assert answer.context["form"].errors == {"quantity": ["You do not hold that many shares."]}
+        assert (
+            "AutoShares: “There are not enough shares to sell.”" in answer.content.decode()
+        )  # its own words beside ours
 
     @pytest.mark.parametrize("status", [429, 500, 503])
     def test_trouble_at_autoshares_stays_in_the_panel(self, trading, book, status):
