@@ -81,6 +81,8 @@ class World:
                 self.state.save_setting("seed", seed)
             self.market.load()
             self.change_clock(clock)
+            self.market.dividends_paid_ms = self.market.now_ms()
+            self.market.save()
             seed_demo(self.market, web_port=self.web_port)
             self._save_webhooks()
             self.state.db.execute("DELETE FROM change")

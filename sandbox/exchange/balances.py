@@ -216,10 +216,11 @@ def unsettled(market: Market, account_id: int, at_ms: int) -> Decimal:
 
 
 def _change_today(market: Market, account: sqlite3.Row, held: list[Holding], at_ms: int) -> Decimal:
-    """How much trading and prices have moved the account since the previous close; deposits are not a gain."""
+    """How much trading, dividends and prices have moved the account since the previous close; deposits are not a
+    gain."""
     entries = market.state.rows(
         "SELECT amount FROM cash_entry WHERE account_id = ? AND at_ms >= ?"
-        " AND (order_id IS NOT NULL OR quantity IS NOT NULL)",
+        " AND (order_id IS NOT NULL OR symbol IS NOT NULL)",
         account["id"],
         previous_close_ms(at_ms),
     )

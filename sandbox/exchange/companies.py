@@ -1,7 +1,7 @@
 """What companies do besides trading: dividends, splits and quarterly results, worked out from listing and seed.
 
 Amounts and dates are plausible, not data of the real companies; the splits are history. Prices do not move when a
-dividend is paid, and those before a split are shown as if it had happened already.
+dividend is paid (`dividends.py`), and those before a split are shown as if it had happened already.
 """
 
 from __future__ import annotations
@@ -63,21 +63,24 @@ class Results:
 @lru_cache(maxsize=512)
 def dividends_of(security: Security, *, until: date) -> list[Dividend]:
     """Those that were declared by this day, oldest first; the last ones may still be ahead."""
+    years = range(FIRST_YEAR, until.year + 2)
+    return [each for year in years for each in dividends_in(security, year) if each.declared <= until]
+
+
+@lru_cache(maxsize=4096)
+def dividends_in(security: Security, year: int) -> tuple[Dividend, ...]:
+    """Those whose ex-dividend day lies in the year, or was to; oldest first."""
     yearly = DIVIDENDS.get(security.symbol)
-    if yearly is None:
-        return []
+    if yearly is None or year < FIRST_YEAR:
+        return ()
     luck = _luck(security, "dividend")
+    amount = max(cents(yearly / 4 * YEARLY_RAISE ** (year - YEAR_OF_LISTING)), CENT)
     found = []
-    for year in range(FIRST_YEAR, until.year + 2):
-        amount = max(cents(yearly / 4 * YEARLY_RAISE ** (year - YEAR_OF_LISTING)), CENT)
-        for quarter in range(4):
-            ex_day = _trading_day(date(year, 3 * quarter + 1 + luck % 3, 8 + luck // 3 % 12))
-            declared = _trading_day(ex_day - timedelta(days=21))
-            if declared <= until:
-                number = 4 * (year - FIRST_YEAR) + quarter
-                pay_day = _trading_day(ex_day + timedelta(days=18))
-                found.append(Dividend(number, amount, declared, ex_day, pay_day))
-    return found
+    for quarter in range(4):
+        ex_day = _trading_day(date(year, 3 * quarter + 1 + luck % 3, 8 + luck // 3 % 12))
+        declared, pay_day = _trading_day(ex_day - timedelta(days=21)), _trading_day(ex_day + timedelta(days=18))
+        found.append(Dividend(4 * (year - FIRST_YEAR) + quarter, amount, declared, ex_day, pay_day))
+    return tuple(found)
 
 
 def split_of(security: Security, *, until: date) -> tuple[int, date] | None:

@@ -71,6 +71,8 @@ class Market:
         self.seed = int(state.setting("seed", self.default_seed))
         known = {field.name for field in fields(Settings)}
         self.settings = Settings(**{k: v for k, v in state.setting("settings", {}).items() if k in known})
+        # Dividends up to this moment have been paid.
+        self.dividends_paid_ms = int(state.setting("dividends_paid_ms", self.clock.now_ms()))
         self.halted: set[str] = set(state.setting("halted", HALTED_AT_FIRST))
         self.tape = Tape(self.seed, self.hours)
         for row in state.rows("SELECT * FROM price_override ORDER BY id"):
@@ -85,6 +87,10 @@ class Market:
             self.state.save_setting("seed", self.seed)
             self.state.save_setting("halted", sorted(self.halted))
             self.state.save_setting("settings", self.settings.as_dict())
+            self.save_dividends_paid()
+
+    def save_dividends_paid(self) -> None:
+        self.state.save_setting("dividends_paid_ms", self.dividends_paid_ms)
 
     def is_halted(self, security: Security) -> bool:
         """Nothing trades while it is; options halt with their underlying."""

@@ -59,6 +59,9 @@ def transaction(entry: sqlite3.Row) -> dict[str, Any]:
 
 
 def _margin_type(entry: sqlite3.Row) -> str:
+    """A payment for a security is its dividend; the enumeration of margin types has the one word for it."""
+    if entry["kind"] == "Payment" and entry["symbol"]:
+        return "Dividend"
     return "Cash" if entry["margin_type"] == "Cash" else "Margin"
 
 
