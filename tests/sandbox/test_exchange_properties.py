@@ -19,6 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sandbox.control.ledger import ledger
 from sandbox.exchange.balances import find_account, worth
+from sandbox.exchange.calendar import eastern_day, session_on
+from sandbox.exchange.companies import dividends_in
 from sandbox.exchange.families import trigger_and_others
 from sandbox.exchange.funds import excess
 from sandbox.exchange.money import cents
@@ -187,12 +189,32 @@ class Exchange(RuleBasedStateMachine):
         return sum(contracts, PER_ORDER if traded and not is_leg else ZERO)
 
     @invariant()
-    def nothing_else_moves_money_but_options_that_end(self) -> None:
+    def nothing_else_moves_money_but_options_that_end_and_dividends(self) -> None:
         for row in self.rows("SELECT * FROM cash_entry WHERE order_id IS NULL AND quantity IS NOT NULL"):
             assert row["kind"] == "OptionExpiration"
             assert row["amount"] == -cents(row["quantity"] * row["price"])
-        paid_in = self.rows("SELECT * FROM cash_entry WHERE order_id IS NULL AND quantity IS NULL")
-        assert [tuple(row) for row in paid_in] == self.paid_in
+        payments = self.rows("SELECT * FROM cash_entry WHERE order_id IS NULL AND quantity IS NULL")
+        assert [tuple(row) for row in payments if row["symbol"] is None] == self.paid_in
+        for row in payments:
+            if row["symbol"] is not None:
+                assert row["amount"] == cents(row["price"] * self.entitled(row))
+
+    def entitled(self, payment: Any) -> Decimal:
+        """Shares that were held when the ex-dividend day of this payment began."""
+        symbol, paid_on = payment["symbol"], eastern_day(payment["at_ms"])
+        declared = [
+            *dividends_in(security_of(symbol), paid_on.year - 1),
+            *dividends_in(security_of(symbol), paid_on.year),
+        ]
+        [ex_day] = [dividend.ex_day for dividend in declared if dividend.pay_day == paid_on]
+        session = session_on(ex_day)
+        assert session
+        moved = self.rows(
+            "SELECT quantity FROM cash_entry WHERE quantity IS NOT NULL"
+            f" AND symbol = '{symbol}' AND account_id = {payment['account_id']} AND at_ms < {session.opens_ms}"
+        )
+        at_first = self.start.get((payment["account_id"], symbol), ZERO)
+        return at_first + sum((row["quantity"] for row in moved), ZERO)
 
     @invariant()
     def shares_are_what_was_there_and_what_was_traded(self) -> None:
