@@ -14,6 +14,8 @@ from pathlib import Path
 import requests
 
 from bench.crowd import ACCOUNT, OPEN_ORDERS, ORDERS, PEOPLE, fill
+from bench.figures import figure
+from bench.wire import connect, read_answer
 from tests.support.sandboxes import Sandbox
 
 APP_KEY = "demo-harbor-app-key-secret"
@@ -43,9 +45,9 @@ def measure_sandbox() -> dict[str, dict[str, object]]:
     p50, crowded_p50 = statistics.median(alone), statistics.median(crowded)
     crowd = f"{PEOPLE:,} people, {ORDERS:,} filled orders and {OPEN_ORDERS:,} open ones in its state"
     return {
-        "sandbox_place_p50_ms": _figure(p50, "ms", f"POST of a limit order over HTTP, {ONE_BY_ONE} one after another"),
-        "sandbox_orders_per_s": _figure(per_second, "1/s", f"{AT_ONCE} limit orders over {CONNECTIONS} connections"),
-        "sandbox_crowded_ratio": _figure(crowded_p50 / p50, "×", f"the same placement with {crowd}"),
+        "sandbox_place_p50_ms": figure(p50, "ms", f"POST of a limit order over HTTP, {ONE_BY_ONE} one after another"),
+        "sandbox_orders_per_s": figure(per_second, "1/s", f"{AT_ONCE} limit orders over {CONNECTIONS} connections"),
+        "sandbox_crowded_ratio": figure(crowded_p50 / p50, "×", f"the same placement with {crowd}"),
     }
 
 
@@ -114,55 +116,39 @@ def _request(sandbox: Sandbox, trader: tuple[int, str], number: int) -> bytes:
     ).encode()
 
 
-def _connect(sandbox: Sandbox) -> socket.socket:
-    line = socket.create_connection(("127.0.0.1", sandbox.port))
-    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return line
-
-
-def _read_answer(line: socket.socket) -> None:
-    """One answer with a Content-Length. Raises RuntimeError for anything but 200."""
-    data = b""
-    while b"\r\n\r\n" not in data:
-        data += line.recv(65536)
-    head, _, body = data.partition(b"\r\n\r\n")
-    if b" 200 " not in head.split(b"\r\n", 1)[0]:
-        raise RuntimeError(head.decode())
-    length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-    while len(body) < length:
-        body += line.recv(65536)
+def _done(line: socket.socket) -> None:
+    """The placement's answer. Raises RuntimeError for anything but 200."""
+    answer = read_answer(line)
+    if answer.status != 200:
+        raise RuntimeError(answer.head)
 
 
 def _place_one_by_one(sandbox: Sandbox, traders: list[tuple[int, str]], count: int) -> list[float]:
     times = []
-    with _connect(sandbox) as line:
+    with connect(sandbox.port) as line:
         for number in range(count):
             request = _request(sandbox, traders[number % len(traders)], number)
             started = time.perf_counter()
             line.sendall(request)
-            _read_answer(line)
+            _done(line)
             times.append((time.perf_counter() - started) * 1000)
     return times
 
 
 def _place_at_once(sandbox: Sandbox, traders: list[tuple[int, str]]) -> float:
     """Placements per second while every connection always has one under way."""
-    lines = [_connect(sandbox) for _ in range(CONNECTIONS)]
+    lines = [connect(sandbox.port) for _ in range(CONNECTIONS)]
     requests_ = [_request(sandbox, traders[number % len(traders)], number) for number in range(AT_ONCE)]
     started = time.perf_counter()
     for line, request in zip(lines, requests_[:CONNECTIONS], strict=True):
         line.sendall(request)
     for number, request in enumerate(requests_[CONNECTIONS:]):
         line = lines[number % CONNECTIONS]
-        _read_answer(line)
+        _done(line)
         line.sendall(request)
     for number in range(CONNECTIONS):
-        _read_answer(lines[(AT_ONCE - CONNECTIONS + number) % CONNECTIONS])
+        _done(lines[(AT_ONCE - CONNECTIONS + number) % CONNECTIONS])
     spent = time.perf_counter() - started
     for line in lines:
         line.close()
     return AT_ONCE / spent
-
-
-def _figure(value: float, unit: str, note: str) -> dict[str, object]:
-    return {"value": round(value, 2), "unit": unit, "note": note}

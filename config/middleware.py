@@ -1,8 +1,29 @@
-"""The content security policy, completed with what one broker's AutoShares needs."""
+"""Static files and the content security policy, each a little other than it comes."""
 
+from collections.abc import Callable
+
+from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csp import ContentSecurityPolicyMiddleware
+from servestatic.middleware import ServeStaticMiddleware
+
+
+class StaticFiles:
+    """ServeStatic, asked for static files alone.
+
+    Its own middleware is async, and would cost every page an event loop among middleware that is sync.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.files = ServeStaticMiddleware(sync_to_async(get_response))
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(self.files.static_prefix):
+            return self.get_response(request)
+        return async_to_sync(self.files)(request)
 
 
 class BrokerContentSecurityPolicy(ContentSecurityPolicyMiddleware):

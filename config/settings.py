@@ -52,7 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.BrokerContentSecurityPolicy",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "config.middleware.StaticFiles",
     "brokers.middleware.BrokerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -32,8 +32,12 @@ class InvestorMiddleware:
         broker = getattr(request, "broker", None)
         if broker is None or (match := request.resolver_match) is None or match.view_name in OPEN_TO_ALL:
             return
-        if request.user.is_authenticated and request.user.broker_id not in {None, broker.pk}:
+        if not request.user.is_authenticated or request.user.broker_id is None:
+            return
+        if request.user.broker_id != broker.pk:
             logout(request)
+        else:
+            request.user.broker = broker  # the same object, so that its keys are read once per request
 
 
 def _leads_to_sign_in(response: HttpResponse) -> bool:

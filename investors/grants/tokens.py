@@ -17,14 +17,15 @@ __all__ = ["client_for", "client_for_account", "end_grant", "report_unauthorized
 
 
 def client_for(user: User, *, in_background: bool = False) -> Client:
-    """A client that speaks for `user`. One or two queries; no network unless the token has run out and can be renewed.
+    """A client that speaks for `user`. One to three queries; network only to renew a token that has run out.
 
     `in_background`: nobody waits for what it reads, so it yields to those who do. Not to be called inside a
     transaction, since a refresh commits. Raises GrantEnded (GrantUnreachable while a renewal is only delayed).
     """
-    grant = Grant.unscoped.select_related("broker").filter(user=user).first()
+    grant = Grant.unscoped.filter(user=user).first()
     if grant is None:
         raise GrantEnded
+    grant.broker = user.home
     return _client_of(grant, in_background=in_background)
 
 

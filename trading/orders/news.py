@@ -17,7 +17,7 @@ from trading.market_hours import NEW_YORK
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.refusals import explain_code
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL
-from trading.orders.states import FINAL, OrderState, RequestState, may_move_order, state_of_vendor_status
+from trading.orders.states import ARRIVED, FINAL, OrderState, RequestState, may_move_order, state_of_vendor_status
 from trading.orders.tickets import Ticket
 from trading.orders.timeline import record_event
 from trading.orders.vendor_words import OUR_LIVES
@@ -68,10 +68,10 @@ def match_legs(order: Order, row: VendorOrder) -> list[tuple[Order, VendorOrder]
 def attach(order: Order, row: VendorOrder) -> None:
     """AutoShares has the order that we sent: its id joins it, and its place request has arrived."""
     if order.vendor_order_id is None:
-        _absorb_import(order, row.id)
-        if Order.unscoped.filter(broker_id=order.broker_id, vendor_order_id=row.id).exclude(pk=order.pk).exists():
-            raise VendorOrderTaken(order.pk, row.id)
+        _make_way(order, row.id)
         order.vendor_order_id = row.id
+    if order.state in ARRIVED:
+        return
     request = order.requests.select_for_update().filter(kind=OrderRequest.Kind.PLACE).first()
     if request is None or request.state == RequestState.ACKED:
         return
@@ -255,7 +255,13 @@ def _take_terms(order: Order, row: VendorOrder) -> None:
         asked.filter(state=RequestState.READY).update(state=RequestState.WITHDRAWN, outcome=seen, next_look_at=None)
 
 
-def _absorb_import(order: Order, vendor_order_id: int) -> None:
-    """An order of ours that the book showed before we knew its id was taken for a stranger: it is one of ours."""
-    strangers = Order.unscoped.filter(broker_id=order.broker_id, vendor_order_id=vendor_order_id, placed_by=None)
-    strangers.exclude(pk=order.pk).delete()
+def _make_way(order: Order, vendor_order_id: int) -> None:
+    """An order of ours that the book showed before we knew its id was taken for a stranger: it is one of ours.
+
+    Raises VendorOrderTaken when somebody here placed the order that holds the id.
+    """
+    others = Order.unscoped.filter(broker_id=order.broker_id, vendor_order_id=vendor_order_id).exclude(pk=order.pk)
+    for other in others:
+        if other.placed_by_id is not None:
+            raise VendorOrderTaken(order.pk, vendor_order_id)
+        other.delete()

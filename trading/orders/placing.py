@@ -18,10 +18,12 @@ from brokers.templatetags.figures import price, quantity
 from investors.accounts.models import TradingAccount
 from investors.people import User
 from trading.market_hours import market_state, new_york_day
+from trading.orders.drafting import discard_draft
 from trading.orders.errors import (
     DuplicateRecent,
     DuplicateUnresolved,
     FormKeyReused,
+    OrderError,
     OrderRefused,
     PriceMoved,
 )
@@ -37,10 +39,10 @@ from trading.orders.timeline import record_event
 from trading.orders.vendor_words import draft_of
 from trading.orders.wording import sentence
 from trading.orders.writing import write_order
-from trading.risk.checking import check_risk, record_denial
+from trading.risk.checking import check_risk, propose, record_denial
 from trading.risk.errors import RiskRefused
 from trading.risk.killing import refuse_while_halted
-from trading.risk.limits import limits_over
+from trading.risk.limits import Limits, limits_over
 from trading.securities.models import Quote, Security
 from trading.securities.quoting import keep_quote
 from trading.upstream import ask_autoshares, leave_to_send, open_client
@@ -73,10 +75,10 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
     A closed market is a warning: a day order waits for the open. Raises OrderError, with the field to change where
     one would help; what the broker's own rules say is said before AutoShares is asked again at the confirmation.
     """
-    _check(account, by, ticket)
+    security = propose(account, by, ticket).security
+    _check(account, by, ticket, security)
     draft = draft_of(ticket)
     answer = ask_autoshares(by, lambda client: client.orders.preview(account.vendor_account_id, draft))
-    security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
     quote = answer.quote_of(ticket.symbol)
     if security is not None and quote is not None:
         keep_quote(security, quote)
@@ -87,8 +89,9 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
         )
     with _denials_kept(account, by, ticket), transaction.atomic():
         refuse_while_halted(account, _symbols(ticket))
-        check_risk(account, by, ticket)
-    check_against_market(ticket, Quote.unscoped.filter(security=security).first())
+        proposal = propose(account, by, ticket)
+        check_risk(proposal, limits_over(account, by))
+    check_against_market(ticket, proposal.quote)
     return Preview(
         cost=answer.cost if answer.is_successful else None,
         commission=answer.commission if answer.is_successful else None,
@@ -117,26 +120,29 @@ def place_order(
     after is asked about, unless `is_second` says that a second one is meant; a market order whose last price is no
     longer near `reviewed_price` (USD, as text) has to be looked at again. The intent is committed before anything is
     sent; no transaction spans the call. The order may come back UNKNOWN (nobody answered: it is looked for) or
-    RECEIVED (AutoShares cannot be reached: it is sent later, once). Raises OrderError when no intent was written.
+    RECEIVED (AutoShares cannot be reached: it is sent later, once). What was typed for it is forgotten with the
+    intent. Raises OrderError when no intent was written.
     """
-    payload = ticket.payload()
-    if known := find_known(account, by, payload, form_key):
-        return known
-    _check(account, by, ticket)
-    _refuse_moved_price(account, ticket, reviewed_price)
-    client = open_client(by)
-    with leave_to_send(client, account):
-        try:
-            with _denials_kept(account, by, ticket), transaction.atomic(durable=True):
-                request = _write_intent(account, by, ticket, form_key, is_second=is_second)
-        except IntegrityError as taken:  # the same form key, at this very moment, for another account
-            raise FormKeyReused from taken
-        if request.state == RequestState.READY and request.sent_count == 0:
-            send_once(request, client=client)
-    return Order.unscoped.select_related("account").get(pk=request.order_id)
+    try:
+        client = open_client(by)
+        with leave_to_send(client, account):
+            try:
+                with _denials_kept(account, by, ticket), transaction.atomic(durable=True):
+                    request = _write_intent(
+                        account, by, ticket, form_key, is_second=is_second, reviewed_price=reviewed_price
+                    )
+            except IntegrityError as taken:  # the same form key, at this very moment, for another account
+                raise FormKeyReused from taken
+            if request.state == RequestState.READY and request.sent_count == 0:
+                send_once(request, client=client)
+    except OrderError:  # the form may have made its order before whatever is in the way now
+        if known := find_known(account, by, ticket.payload(), form_key):
+            return known
+        raise
+    return request.order
 
 
-def _refuse_moved_price(account: TradingAccount, ticket: Ticket, reviewed: str) -> None:
+def _refuse_moved_price(ticket: Ticket, quote: Quote | None, reviewed: str) -> None:
     """Raise PriceMoved when the last price is no longer near the one that the investor confirms (USD, as text).
 
     Only what trades at the market is held back; a limit says itself what it may cost.
@@ -147,7 +153,6 @@ def _refuse_moved_price(account: TradingAccount, ticket: Ticket, reviewed: str) 
         then = Decimal(reviewed)
     except InvalidOperation:
         return
-    quote = Quote.unscoped.filter(security__symbol=ticket.symbol, broker_id=account.broker_id).first()
     now = quote.last if quote is not None else None
     if now is None or not then.is_finite() or then <= 0 or abs(now / then - 1) <= MOVED:
         return
@@ -169,11 +174,7 @@ def _denials_kept(account: TradingAccount, by: User, ticket: Ticket) -> Iterator
 
 def find_known(account: TradingAccount, by: User, payload: dict, form_key: uuid.UUID) -> Order | None:
     """The order that this form has made already. Raises FormKeyReused if the form was used for anything else."""
-    request = (
-        OrderRequest.unscoped.select_related("order__account")
-        .filter(broker_id=account.broker_id, form_key=form_key)
-        .first()
-    )
+    request = OrderRequest.unscoped.filter(broker_id=account.broker_id, form_key=form_key).first()
     if request is None:
         return None
     same = (
@@ -188,23 +189,27 @@ def find_known(account: TradingAccount, by: User, payload: dict, form_key: uuid.
 
 
 def _write_intent(
-    account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID, *, is_second: bool
+    account: TradingAccount, by: User, ticket: Ticket, form_key: uuid.UUID, *, is_second: bool, reviewed_price: str
 ) -> OrderRequest:
     """TX1, holding the account's row: everything that must be true, then the order, its request and its first line."""
-    locked = TradingAccount.unscoped.select_for_update(no_key=True).get(pk=account.pk)
+    account = TradingAccount.unscoped.select_for_update(no_key=True).get(pk=account.pk)
     payload = ticket.payload()
     if known := find_known(account, by, payload, form_key):
         return known.requests.get(kind=OrderRequest.Kind.PLACE)
-    refuse_ordering(locked, by, ticket)
+    proposal = propose(account, by, ticket)
+    _check(account, by, ticket, proposal.security)
+    _refuse_moved_price(ticket, proposal.quote, reviewed_price)
     refuse_unsigned(by)
     refuse_while_halted(account, _symbols(ticket))
     _refuse_unresolved_twin(account, ticket)
+    limits = limits_over(account, by)
     if not is_second:
-        _ask_about_duplicate(account, by, payload)
-    value = check_risk(account, by, ticket)
+        _ask_about_duplicate(account, payload, limits)
+    check_risk(proposal, limits)
     client_id = uuid.uuid5(CLIENT_IDS, f"{account.broker_id}:{form_key}")
-    order = write_order(account, by, ticket, client_id, reference_value=value)
+    order = write_order(account, by, ticket, client_id, reference_value=proposal.value)
     record_event(order, "order.received", f"{sentence(ticket)}.", actor=OrderEvent.Actor.INVESTOR)
+    discard_draft(by, ticket.symbol)
     return OrderRequest.unscoped.create(
         broker_id=account.broker_id,
         order=order,
@@ -220,8 +225,7 @@ def _symbols(ticket: Ticket) -> set[str]:
     return {order.symbol for order in ticket.orders}
 
 
-def _check(account: TradingAccount, by: User, ticket: Ticket) -> None:
-    security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
+def _check(account: TradingAccount, by: User, ticket: Ticket, security: Security | None) -> None:
     check_ticket(ticket, security, today=new_york_day())
     refuse_ordering(account, by, ticket)
     if ticket.is_reversal:
@@ -250,9 +254,9 @@ def _refuse_unresolved_twin(account: TradingAccount, ticket: Ticket) -> None:
         )
 
 
-def _ask_about_duplicate(account: TradingAccount, by: User, payload: dict[str, Any]) -> None:
+def _ask_about_duplicate(account: TradingAccount, payload: dict[str, Any], limits: Limits) -> None:
     """The very same order a moment ago, from another form: meant, or a slip?"""
-    window = timedelta(seconds=limits_over(account, by).duplicate_window_seconds)
+    window = timedelta(seconds=limits.duplicate_window_seconds)
     same = OrderRequest.unscoped.filter(
         order__account=account,
         kind=OrderRequest.Kind.PLACE,

@@ -27,10 +27,10 @@ from trading.orders.states import RequestState
 from trading.orders.tickets import Ticket, hash_payload
 from trading.orders.timeline import record_event
 from trading.orders.wording import how, life
-from trading.risk.checking import check_risk, record_denial
+from trading.risk.checking import Proposal, check_risk, propose, record_denial
 from trading.risk.errors import RiskRefused
 from trading.risk.killing import refuse_while_halted
-from trading.securities.models import Quote, Security
+from trading.risk.limits import limits_over
 from trading.upstream import leave_to_send, open_client
 
 log = logging.getLogger(__name__)
@@ -109,9 +109,10 @@ def _write_intent(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
         return known
     refuse_ordering(account, by, ticket)
     refuse_unsigned(by)
-    _refuse(order, ticket)
+    proposal = propose(account, by, ticket, replacing=order)
+    _refuse(order, proposal)
     refuse_while_halted(account, order.symbols)
-    check_risk(account, by, ticket, replacing=order)
+    check_risk(proposal, limits_over(account, by))
     order.replace_requested_at = timezone.now()
     order.save(update_fields=["replace_requested_at", "changed_at"])
     words = f"Change asked for: {in_words(ticket.quantity)} {how(ticket)}, {life(ticket)}."
@@ -127,7 +128,8 @@ def _write_intent(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
     )
 
 
-def _refuse(order: Order, ticket: Ticket) -> None:
+def _refuse(order: Order, proposal: Proposal) -> None:
+    ticket = proposal.ticket
     if order.is_settled:
         raise OrderNotReplaceable(f"Too late to change: the order is {order.get_state_display().lower()}.")
     if not order.is_replaceable:
@@ -137,6 +139,5 @@ def _refuse(order: Order, ticket: Ticket) -> None:
         raise TicketInvalid(f"{filled} are filled already: enter a total above that.", field="quantity")
     if ticket.payload() == Ticket.of_order(order).payload():
         raise TicketInvalid("Nothing would change.")
-    security = Security.unscoped.filter(broker_id=order.broker_id, symbol=order.symbol).first()
-    check_ticket(ticket, security, today=new_york_day())
-    check_against_market(ticket, Quote.unscoped.filter(security=security).first())
+    check_ticket(ticket, proposal.security, today=new_york_day())
+    check_against_market(ticket, proposal.quote)

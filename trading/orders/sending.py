@@ -67,7 +67,7 @@ def send_once(request: OrderRequest, *, client: Client | None = None) -> OrderRe
     """
     refuse_open_transaction()
     client = client or open_client(request.requested_by)
-    order = Order.unscoped.select_related("account").get(pk=request.order_id)
+    order = request.order
     body = _body_of(request, order)
     if request.kind != OrderRequest.Kind.CANCEL and (switch := find_halt(order.account, order.symbols)):
         withdraw_request(request, words_of(switch), outcome=f"kill switch {switch.pk}")
@@ -109,17 +109,18 @@ def settle(request: OrderRequest, outcome: Outcome) -> None:
     except VendorOrderTaken:
         log.critical("order request %s: AutoShares answered with an id that another order holds", request.pk)
         _write_down(request, Outcome(RequestState.UNKNOWN, "AutoShares' id belongs to another order here"))
-    request.refresh_from_db()
 
 
 def _write_down(request: OrderRequest, outcome: Outcome) -> None:
+    """`request` and its order are as the transaction leaves them."""
     with transaction.atomic(durable=True):
         order = lock_order(request.order_id)
-        fresh = OrderRequest.unscoped.select_for_update().get(pk=request.pk)
-        if may_move_request(fresh.state, outcome.state):
-            fresh.state, fresh.lease_until, fresh.outcome = outcome.state, None, outcome.note[:200]
-            _SETTLE[OrderRequest.Kind(fresh.kind)](order, fresh, outcome)
-            fresh.save()
+        request.refresh_from_db(from_queryset=OrderRequest.unscoped.select_for_update())
+        request.order = order
+        if may_move_request(request.state, outcome.state):
+            request.state, request.lease_until, request.outcome = outcome.state, None, outcome.note[:200]
+            _SETTLE[OrderRequest.Kind(request.kind)](order, request, outcome)
+            request.save()
         if outcome.row is not None:
             apply_news(order, outcome.row)
         if outcome.state != RequestState.READY:
@@ -232,7 +233,8 @@ def _settle_place(order: Order, request: OrderRequest, outcome: Outcome) -> None
         )
         if may_move_order(order.state, OrderState.ACKED):
             order.state = OrderState.ACKED
-    order.save()
+    if outcome.row is None:  # else the news of that row saves it
+        order.save()
     mirror_in_legs(order)
 
 

@@ -74,6 +74,8 @@ CANCELABLE = {
     OrderState.PARTIALLY_FILLED,
 }
 
+# Its place request is acknowledged, and nothing takes that back.
+ARRIVED = {OrderState.ACKED, OrderState.HELD, OrderState.WORKING, OrderState.PARTIALLY_FILLED}
 REPLACEABLE = {OrderState.WORKING, OrderState.PARTIALLY_FILLED}
 # Nothing was, or ever will be, at the exchange under such an order.
 NEVER_ALIVE = {OrderState.REFUSED, OrderState.REJECTED, OrderState.ABANDONED}

@@ -212,12 +212,11 @@ class TicketPage:
                 drafting.renew_draft(self.request.user, symbol)
             return self.draw_refusal(refusal)
         if order.state == OrderState.REFUSED:
-            drafting.renew_draft(self.request.user, symbol)
-        else:
-            drafting.discard_draft(self.request.user, symbol)
+            _keep_draft(self.request, self.security, form.data.dict() | {"form_key": str(uuid4())})
         if not wants_fragment(self.request):
             return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
-        return self.draw("placed", order=order, sentence=sentence(form.ticket))
+        context = {"link": self.link, "security": self.security, "order": order, "sentence": sentence(form.ticket)}
+        return draw(self.request, PAGE, context, part="ticket-placed")
 
     def draw_refusal(self, refusal: OrderError) -> HttpResponse:
         """The form with everything typed, and why not: next to its field, or as a notice with the way on."""

@@ -23,7 +23,7 @@ from trading.orders.tickets import Ticket
 from trading.orders.wording import sentence
 from trading.portfolio.models import AccountBook
 from trading.risk.errors import RiskRefused
-from trading.risk.limits import Limits, rows_over, strictest
+from trading.risk.limits import Limits
 from trading.risk.models import RiskDenial
 from trading.securities.models import Quote, Security
 
@@ -80,34 +80,33 @@ def _value_of(order: Ticket, quote: Quote | None, security: Security | None) -> 
     return (at * order.quantity * size).quantize(Decimal("0.01"))
 
 
-def check_risk(
-    account: TradingAccount, user: User, ticket: Ticket, *, replacing: Order | None = None
-) -> Decimal | None:
-    """Raise RiskRefused for the first rule that says no; return the order's reference value in USD.
+def check_risk(proposal: Proposal, limits: Limits) -> None:
+    """Raise RiskRefused for the first rule that says no.
 
-    An order that is `replacing` another is counted in its place. A few queries, more where limits count what
-    happened today. The caller holds the account's row.
+    No query, unless limits count what is open or happened today. The caller holds the account's row.
     """
-    rows = rows_over(account, user)
-    if any(row.user_id for row in rows):
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # an investor's sums reach over accounts
-    proposal = propose(account, user, ticket, replacing=replacing)
-    for breach in find_breaches(strictest(rows), proposal, counts_investor=any(row.user_id for row in rows)):
+    if limits.counts_investor:  # an investor's sums reach over accounts
+        User.objects.select_for_update(no_key=True).get(pk=proposal.user.pk)
+    for breach in find_breaches(limits, proposal):
         raise RiskRefused(breach.words, rule=breach.rule, field=breach.field)
-    return proposal.value
 
 
 def propose(account: TradingAccount, user: User, ticket: Ticket, *, replacing: Order | None = None) -> Proposal:
-    security = Security.unscoped.filter(broker_id=account.broker_id, symbol=ticket.symbol).first()
-    quote = Quote.unscoped.filter(security=security).first() if security is not None else None
+    """The ticket with what is known around it. An order that is `replacing` another is counted in its place.
+
+    One query.
+    """
+    securities = Security.unscoped.select_related("quote").filter(broker_id=account.broker_id, symbol=ticket.symbol)
+    security = securities.first()
+    quote = getattr(security, "quote", None)
     return Proposal(account, user, ticket, security, quote, value_of(ticket, quote, security), replacing)
 
 
-def find_breaches(limits: Limits, proposal: Proposal, *, counts_investor: bool = False) -> Iterator[Breach]:
+def find_breaches(limits: Limits, proposal: Proposal) -> Iterator[Breach]:
     """Every rule that the proposal breaks, the plainest first. Sums are only asked for where something limits them."""
     for rule in (_instruments, _types, _shorts, _sizes, _collar):
         yield from rule(limits, proposal)
-    orders = _orders_that_count(proposal, counts_investor=counts_investor)
+    orders = _orders_that_count(proposal, counts_investor=limits.counts_investor)
     yield from _open_orders(limits, proposal, orders)
     yield from _turnover(limits, proposal, orders)
     yield from _loss(limits, proposal)

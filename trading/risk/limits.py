@@ -31,6 +31,7 @@ class Limits:
     restricted_symbols: frozenset[str] = frozenset()
     may_sell_short: bool = True
     max_option_level: int | None = None
+    counts_investor: bool = False  # something limits the person, over all their accounts
 
 
 _SMALLEST = (
@@ -46,12 +47,8 @@ _SMALLEST = (
 
 def limits_over(account: TradingAccount, user: User) -> Limits:
     """What holds for orders of `user` in `account`. One query."""
-    return strictest(rows_over(account, user))
-
-
-def rows_over(account: TradingAccount, user: User) -> list[RiskLimits]:
     scopes = Q(account=None, user=None) | Q(account=account) | Q(user=user)
-    return list(RiskLimits.unscoped.filter(scopes, broker_id=account.broker_id, is_current=True))
+    return strictest(RiskLimits.unscoped.filter(scopes, broker_id=account.broker_id, is_current=True))
 
 
 def strictest(rows: Iterable[RiskLimits]) -> Limits:
@@ -68,6 +65,7 @@ def strictest(rows: Iterable[RiskLimits]) -> Limits:
         allowed_security_types=_common(row.allowed_security_types for row in rows),
         restricted_symbols=frozenset().union(*(row.symbols for row in rows)),
         may_sell_short=all(row.may_sell_short is not False for row in rows),
+        counts_investor=any(row.user_id for row in rows),
     )
 
 

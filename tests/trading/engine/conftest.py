@@ -118,7 +118,7 @@ def account(trader: User) -> TradingAccount:
 
 
 @pytest.fixture
-def unreachable(scope: Broker) -> Callable[[], AbstractContextManager[None]]:
+def unreachable(scope: Broker, trader: User) -> Callable[[], AbstractContextManager[None]]:
     """`with unreachable():` nobody listens where AutoShares was; afterwards it is back, with the same book."""
 
     @contextmanager
@@ -126,10 +126,12 @@ def unreachable(scope: Broker) -> Callable[[], AbstractContextManager[None]]:
         connections = Connection.objects.filter(broker=scope)
         there = connections.get().api_base_url
         connections.update(api_base_url=f"http://localhost:{free_port()}/api")
+        trader.refresh_from_db()  # as the next request would meet them: with the keys of that moment
         try:
             yield
         finally:
             connections.update(api_base_url=there)
+            trader.refresh_from_db()
 
     return unreachable
 

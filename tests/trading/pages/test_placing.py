@@ -3,9 +3,12 @@
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from autoshares.limits import LIMITS, Category, Limit
+from autoshares.orders import Orders
 from brokers.scoping import broker_scope
 from investors.accounts.models import AccountLink
 from tests.trading.pages.conftest import HTMX, seat, typed
@@ -253,3 +256,28 @@ class TestUnsigned:
         trading.post(reverse("trading:order-cancel", args=[order.id]), cancel_form(), headers=HTMX)
         order.refresh_from_db()
         assert order.cancel_requested_at is not None
+
+
+class TestCost:
+    """Every question to the database stands between the click and AutoShares, or between its answer and the page."""
+
+    def test_an_order_asks_the_database_little(self, trading, monkeypatch):
+        trading.post(PREVIEW, data := typed(**RESTING), headers=HTMX)
+        before_the_call: list[int] = []
+        with CaptureQueriesContext(connection) as queries:
+            place = Orders.place
+
+            def noting(*args):
+                before_the_call.append(count(queries))
+                return place(*args)
+
+            monkeypatch.setattr(Orders, "place", noting)
+            page = trading.post(PLACE, data, headers=HTMX)
+        assert "Order placed" in page.content.decode()
+        assert before_the_call[0] <= 26
+        assert count(queries) <= 33
+
+
+def count(queries: CaptureQueriesContext) -> int:
+    """Without what the test's own transaction adds: savepoints in place of transactions."""
+    return sum("SAVEPOINT" not in query["sql"] for query in queries.captured_queries)
