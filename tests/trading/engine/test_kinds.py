@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from investors.accounts.models import AccountLink
+from investors.accounts.models import AccountLink, TradingAccount
 from investors.grants.tokens import client_for
 from tests.trading.engine.conftest import make_ticket
 from trading.market_hours import new_york_day
@@ -141,7 +141,7 @@ class TestReversal:
         set_limits(RiskLimits(broker=scope, note="A test.", may_sell_short=False), by=None)
         with pytest.raises(RiskRefused, match="Short sales are not allowed"):
             place(reversal)
-        account.margin_type = "Cash"
+        TradingAccount.unscoped.update(margin_type="Cash")
         with pytest.raises(TicketInvalid, match="needs a margin account"):
             place(reversal)
         assert book.placed() == 1
