@@ -274,8 +274,8 @@ class TestCost:
             monkeypatch.setattr(Orders, "place", noting)
             page = trading.post(PLACE, data, headers=HTMX)
         assert "Order placed" in page.content.decode()
-        assert before_the_call[0] <= 26
-        assert count(queries) <= 33
+        assert before_the_call[0] <= 27
+        assert count(queries) <= 34
 
 
 def count(queries: CaptureQueriesContext) -> int:
