@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from autoshares.limits import LIMITS, Category, Limit
 from autoshares.orders import Orders
+from brokers.models import Connection
 from brokers.scoping import broker_scope
 from investors.accounts.models import AccountLink
 from tests.trading.pages.conftest import HTMX, seat, typed
@@ -180,6 +181,12 @@ class TestPlacing:
         page = trading.post(PLACE, typed(**RESTING), headers=HTMX).content.decode()
         assert "Order sent, no answer yet" in page
         assert "it has not been sent again" in page
+
+    def test_it_does_not_call_placed_what_nobody_could_be_given_yet(self, trading):
+        Connection.objects.update(api_base_url="http://localhost:9/api")  # nobody listens there
+        page = trading.post(PLACE, typed(**RESTING), headers=HTMX).content.decode()
+        assert "Order received, not sent yet" in page
+        assert "AutoShares cannot be reached. Nothing was sent; we keep trying" in page
 
     def test_a_refusal_keeps_what_was_typed_under_a_new_key(self, trading, book):
         no = {"IsSuccessful": False, "ErrorDescription": "InsufficientShares", "ErrorDescriptionText": "Too few."}
