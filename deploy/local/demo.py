@@ -33,6 +33,7 @@ JOBS = {
     "prepare": [PYTHON, "-m", "deploy.local.prepare"],
     "static": [PYTHON, "manage.py", "collectstatic", "--no-input", "--clear"],
 }
+APPLICATION = ("web", "worker", "beat")
 
 
 class Stopped(Exception):
@@ -54,6 +55,7 @@ class Demo:
         self.postgres: EmbeddedPostgres | None = None
         self.parts: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = self._environment()
+        self.commands = JOBS | self._commands()
         self.is_abandoned = watch_for_abandonment(environment)
         self.is_stopping = False
 
@@ -76,6 +78,21 @@ class Demo:
             }
         )
 
+    def _commands(self) -> dict[str, list[str]]:
+        celery = [PYTHON, "-m", "celery", "-A", "config"]
+        quiet = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
+        return {
+            "sandbox": sandbox.command(
+                listen=self.sandbox_port,
+                web=self.web_port,
+                state=self.home.sandbox_state,
+                market_hours="around-the-clock",
+            ),
+            "web": [PYTHON, "-m", "deploy.local.web", str(self.web_port)],
+            "worker": [*celery, "worker", "--pool", "threads", "--concurrency", "4", *quiet],
+            "beat": [*celery, "beat", "--schedule", str(self.home.beat_schedule), "--pidfile", ""],
+        }
+
     # --- starting -----------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -83,25 +100,17 @@ class Demo:
         check_free("WEB_PORT", self.web_port)
         check_free("SANDBOX_PORT", self.sandbox_port)
         self.home.make_ready()
-        self._start_sandbox()
+        self.start_part("sandbox")
         self._start_postgres()
         self._prepare()
-        self._start_application()
+        for name in APPLICATION:
+            self.start_part(name)
         with step("Sandbox, web server, worker, beat"):
             self._wait(lambda: _status(self.sandbox_port, "/api/health") is not None, "sandbox")
             self._wait(lambda: _status(self.web_port, "/health/ready") == 200, "web")
         addresses = self._addresses()
         self.home.publish(addresses)
         announce(addresses, time.monotonic() - started, _short(self.home.logs))
-
-    def _start_sandbox(self) -> None:
-        command = sandbox.command(
-            listen=self.sandbox_port,
-            web=self.web_port,
-            state=self.home.sandbox_state,
-            market_hours="around-the-clock",
-        )
-        self._spawn("sandbox", command)
 
     def _start_postgres(self) -> None:
         if self.environment.get("DATABASE_URL"):
@@ -125,17 +134,10 @@ class Demo:
             return
         with step("Database, demo data, static files"):
             for name in due:
-                self._spawn(name, JOBS[name])
+                self.start_part(name)
             for name in due:
                 self._finish(name)
                 self.home.mark_done(name, digests[name])
-
-    def _start_application(self) -> None:
-        celery = [PYTHON, "-m", "celery", "-A", "config"]
-        quiet = ["--without-mingle", "--without-gossip", "--without-heartbeat"]
-        self._spawn("web", [PYTHON, "-m", "deploy.local.web", str(self.web_port)])
-        self._spawn("worker", [*celery, "worker", "--pool", "threads", "--concurrency", "4", *quiet])
-        self._spawn("beat", [*celery, "beat", "--schedule", str(self.home.beat_schedule), "--pidfile", ""])
 
     def _addresses(self) -> dict[str, str]:
         web = f"http://localhost:{self.web_port}"
@@ -151,9 +153,10 @@ class Demo:
 
     # --- the parts ----------------------------------------------------------------------------------
 
-    def _spawn(self, name: str, command: list[str]) -> None:
-        with (self.home.logs / f"{name}.log").open("wb") as log:
-            self.parts[name] = spawn(command, env=self.environment, log=log, cwd=ROOT)
+    def start_part(self, name: str) -> None:
+        """Start a part, or start it again after its death; its log goes on."""
+        with (self.home.logs / f"{name}.log").open("ab" if name in self.parts else "wb") as log:
+            self.parts[name] = spawn(self.commands[name], env=self.environment, log=log, cwd=ROOT)
         self.home.remember_parts(self.parts.values())
 
     def _finish(self, name: str) -> None:

