@@ -27,8 +27,8 @@ test: setup ## Run the tests; PYTEST_ARGS='tests/agreements -k seal' narrows
 conformance: setup ## Check the sandbox against the vendor's description, CONTRACT=openapi.json; REQUESTS=10000
 	@$(PY) -m tests.conformance
 
-matrix: setup ## Break an order in every way there is (half an hour); the vendor's ledger is the judge
-	@MATRIX=all $(PY) -m deploy.local.test tests/matrix -n 2 -q
+matrix: setup ## Break an order in every way there is (45 minutes); report in .local/matrix.md
+	@MATRIX=all $(PY) -m deploy.local.test tests/matrix -n 3 --dist loadgroup -q
 
 sandbox: setup ## Run the AutoShares sandbox alone
 	@$(PY) -m deploy.local.sandbox

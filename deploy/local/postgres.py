@@ -184,7 +184,7 @@ class EmbeddedPostgres:
         self._remove_socket_folder()
 
     def _end_orphans(self) -> None:
-        """End what a killed server left running: its children notice only when they next wait, and write until then."""
+        """End what a killed server left running: its children notice when they next wait, and write until then."""
         orphans = [process for process in psutil.process_iter() if _works_in(process, self.data)]
         _, stubborn = psutil.wait_procs(orphans, STOP_SECONDS)
         for process in stubborn:

@@ -1,8 +1,7 @@
-"""Silence, ended connections, second devices and deaths in the middle: nothing is lost, nothing is doubled."""
+"""Silence, ended connections and second devices: nothing is lost, nothing is doubled. Deaths: tests/matrix."""
 
 import re
 
-import psutil
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.steps import open_portfolio, review_limit_order, sign_agreements, start_sign_in
@@ -87,31 +86,3 @@ class TestConnection:
         page.reload()
         expect(page.get_by_role("main")).to_contain_text("Account value")
         context.close()
-
-
-class TestDeath:
-    def test_a_killed_worker_loses_no_order(self, browser: Browser, demo: DemoProcess, sandbox: Sandbox):
-        context = browser.new_context()  # whose page may complain while everything is gone
-        page, web = context.new_page(), demo.addresses["web"]
-        open_portfolio(page, web, "trader@demo.test")
-        review_limit_order(page, web, "PEP", shares="9", limit="20.00")
-        _end(demo, "worker")
-        page.get_by_role("button", name="Place order").click(no_wait_after=True)
-        code, output = demo.wait()
-        demo.start_again()
-        assert code == 1
-        assert "worker died" in output
-        page.goto(f"{web}/orders/")
-        row = page.get_by_role("row").filter(has_text="Buy 9 PEP")
-        if row.count():  # the click arrived before the end: it is there once, and alive
-            expect(row).to_contain_text("Working", timeout=SLOW)
-        orders = [one for one in sandbox.control("ledger")["orders"] if one["Symbol"] == "PEP"]
-        assert len(orders) == row.count()
-        context.close()
-
-
-def _end(demo: DemoProcess, part: str) -> None:
-    """Kill -9 one part of the demo."""
-    [process] = [one for one in demo.family() if part in one.cmdline()]
-    assert isinstance(process, psutil.Process)
-    process.kill()

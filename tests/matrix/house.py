@@ -19,8 +19,7 @@ from tests.support.sandboxes import free_port
 from tests.trading.engine.conftest import Book, make_ticket
 from trading.orders import placing, sending
 from trading.orders.errors import OrderError
-from trading.orders.models import Order, OrderRequest
-from trading.orders.states import FINAL, SETTLED, OrderState, RequestState
+from trading.orders.models import Order
 from trading.orders.sweeping import sweep_order_requests
 from trading.orders.tickets import Ticket
 from trading.portfolio.models import AccountBook
@@ -28,7 +27,6 @@ from trading.portfolio.polling import poll_due_accounts
 
 # How long a recovery may take, and how our time passes meanwhile: in steps, as a worker's beats would.
 STEPS = (1, 1, 1, 2, 5, 10, 10, 20, 30, 60, 60)
-ENDED = {"Filled", "Canceled", "Rejected", "Expired", "DoneForDay", "Replaced"}
 
 
 class Crash(BaseException):
@@ -146,59 +144,8 @@ class House:
         finally:
             connections.update(api_base_url=there)
 
-    # What must be true afterwards
-
-    def faults(self) -> list[str]:
-        """Each broken promise as a sentence; empty when all are kept."""
-        theirs = [row for row in self.book.orders() if row["AccountId"] == self.account.vendor_account_id]
-        ours = list(Order.objects.filter(account=self.account, parent=None))
-        return [*_duplicated(theirs), *_lost(theirs, ours), *_unresolved(ours), *_untrue(theirs, ours)]
-
 
 def _ticket(outcome: str) -> Ticket:
     if outcome in ("rests", "is rejected later"):
         return make_ticket(type=Order.Type.LIMIT, limit_price=Decimal("1.00"), time_in_force=Order.TimeInForce.GTC)
     return make_ticket(quantity=Decimal(3000 if outcome == "fills in parts" else 10))
-
-
-def _duplicated(theirs: list[dict]) -> list[str]:
-    alive = [row for row in theirs if row["Status"] != "Rejected"]
-    sent = [row["ClientId"] for row in alive]
-    return [f"duplicated: {our_id} {sent.count(our_id)} times" for our_id in set(sent) if sent.count(our_id) > 1]
-
-
-def _lost(theirs: list[dict], ours: list[Order]) -> list[str]:
-    known = {order.vendor_order_id for order in ours}
-    return [f"lost: vendor order {row['Id']} ({row['Status']})" for row in theirs if row["Id"] not in known]
-
-
-def _unresolved(ours: list[Order]) -> list[str]:
-    """An intent is settled, or at AutoShares, or visibly unknown with an alarm on its timeline."""
-    problems = []
-    for order in ours:
-        request = OrderRequest.objects.filter(order=order, kind=OrderRequest.Kind.PLACE).first()
-        if request is None:
-            problems.append("a stranger among our orders")
-        elif order.state == OrderState.UNKNOWN:
-            if not order.events.filter(kind="order.outcome_unknown").exists():
-                problems.append("unknown without a word")
-        elif order.state == OrderState.RECEIVED or request.state in (RequestState.READY, RequestState.SENDING):
-            problems.append(f"stuck as {order.state}, its request {request.state}")
-    return problems
-
-
-def _untrue(theirs: list[dict], ours: list[Order]) -> list[str]:
-    """What we show as ended has ended there, and what ended there is shown as ended."""
-    by_id = {row["Id"]: row for row in theirs}
-    by_client_id = {row["ClientId"]: row for row in theirs}
-    problems = []
-    for order in ours:
-        row = by_id.get(order.vendor_order_id) or by_client_id.get(str(order.client_id))
-        lives = row is not None and row["Status"] not in ENDED
-        if order.state in SETTLED and lives:
-            problems.append(f"shown as {order.state} while it lives")
-        if row is not None and not lives and order.state not in FINAL:
-            problems.append(f"shown as {order.state}, ended there as {row['Status']}")
-        if row is not None and Decimal(row["ExecutedQuantity"]) != order.filled_quantity:
-            problems.append(f"filled {order.filled_quantity} here, {row['ExecutedQuantity']} there")
-    return problems

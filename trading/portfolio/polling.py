@@ -31,7 +31,8 @@ from trading.upstream import describe
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+# How long an account waits after whoever looked at it has died. A slower look meets a second one, which does no harm.
+LEASE = timedelta(seconds=30)
 ROUND_SECONDS = 20
 LONGEST_BACKOFF_SECONDS = 60
 # How old balances and positions may grow while somebody watches, and while nobody does.
