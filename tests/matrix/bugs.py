@@ -28,14 +28,14 @@ def blind_retry(patch: pytest.MonkeyPatch) -> None:
 
 def send_before_commit(patch: pytest.MonkeyPatch) -> None:
     """The order leaves before its intent is in our books."""
-    write = placing._write_intent
+    place = placing.place_order
 
-    def send_first(account, by, ticket, form_key, **options):
+    def send_first(*, account, by, ticket, **options):
         client = placing.open_client(by)
         client.orders.place(account.vendor_account_id, placing.draft_of(ticket, uuid.uuid4()))
-        return write(account, by, ticket, form_key, **options)
+        return place(account=account, by=by, ticket=ticket, **options)
 
-    patch.setattr(placing, "_write_intent", send_first)
+    patch.setattr(placing, "place_order", send_first)
 
 
 def absent_means_resend(patch: pytest.MonkeyPatch) -> None:
