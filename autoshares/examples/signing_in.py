@@ -12,6 +12,7 @@ import os
 import sys
 
 from autoshares import Client, LoginOutcome
+from autoshares.errors import AutoSharesError
 
 
 def client_from_environment() -> Client:
@@ -24,7 +25,10 @@ def client_from_environment() -> Client:
 def _sign_in(stranger: Client) -> str:
     name, password = _needed("AUTOSHARES_LOGIN"), _needed("AUTOSHARES_PASSWORD")
     login = stranger.login
-    step = login.start(name, password)
+    try:
+        step = login.start(name, password)
+    except AutoSharesError as error:  # nobody there, a wrong key, too many tries
+        sys.exit(f"Not signed in: {error}")
     while not step.is_over:
         match step.outcome:
             case LoginOutcome.NEEDS_CODE:

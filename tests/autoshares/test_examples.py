@@ -100,6 +100,16 @@ class TestOrdersToCsv:
         with running("orders_to_csv", **signed_in | {"AUTOSHARES_PASSWORD": "wrong"}) as process:
             assert process.wait(10) == 1
 
+    @pytest.mark.parametrize(
+        "wrong", [{"AUTOSHARES_BASE_URL": "http://127.0.0.1:1/api"}, {"AUTOSHARES_APP_KEY": "nobody's"}]
+    )
+    def test_it_says_so_too_when_there_is_no_answer_or_the_key_is_wrong(self, signed_in, wrong):
+        with running("orders_to_csv", asks=True, **signed_in | wrong) as process:
+            said = process.stderr.read()
+            assert process.wait(10) == 1
+        assert "Not signed in: POST /token" in said
+        assert "Traceback" not in said
+
     @pytest.mark.parametrize(("typed", "code"), [("2468\n", 0), ("1\n1\n1\n", 1)])
     def test_it_asks_for_the_pin_and_shows_what_only_the_user_knows(self, sandbox, signed_in, typed, code):
         pin = {"pin_asked": True, "pin": "2468", "pin_image": "harbor.png", "personal_phrase": "salt and light"}
