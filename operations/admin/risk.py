@@ -39,6 +39,9 @@ class LimitsForm(forms.ModelForm):
             *("max_daily_loss", "max_daily_turnover", "max_open_orders", "duplicate_window_seconds", "allowed_types"),
             *("allowed_security_types", "restricted_symbols", "may_sell_short", "max_option_level"),
         ]
+        help_texts = {
+            "max_option_level": "Empty: not limited here. 0: no options; 2: buy them; 4: write them uncovered"
+        }
 
     def clean_allowed_types(self) -> list[str]:
         words = self.cleaned_data["allowed_types"]

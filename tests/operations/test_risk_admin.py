@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from investors.people import User
+from operations.admin.risk import LimitsForm
 from trading.risk.models import KillSwitch, RiskLimits
 
 SWITCHES, LIMITS = "admin:trading_killswitch", "admin:trading_risklimits"
@@ -73,6 +74,10 @@ class TestLimits:
         assert (first.is_current, second.is_current) == (False, True)
         assert first.allowed_types == ["market", "limit"]
         assert (second.created_by.email, second.note) == ("ops@demo.test", "Quarterly review.")
+
+    def test_every_limit_there_is_can_be_set(self):
+        of_the_house = {"id", "version", "is_current", "created_by", "created_at"}
+        assert {field.name for field in RiskLimits._meta.fields} - of_the_house == set(LimitsForm.Meta.fields)
 
     def test_it_begins_with_what_holds_now(self, ops, harbor):
         self.put(ops, harbor, max_order_value="50000")

@@ -8,6 +8,7 @@ OrderError                  `user_message` for the investor, `field` of the tick
 ├── DuplicateUnresolved     a similar order is still being looked for
 ├── DuplicateRecent         the same order was placed a moment ago: a second one has to be meant
 ├── PriceMoved              the price is no longer the one that was read back: look at it again
+├── MarketHasClosed         it was open when the order was read back: look at it again
 ├── OrderNotReplaceable     it has ended, or something else is under way
 ├── RiskRefused             a rule of the broker's says no (trading/risk/errors.py)
 ├── AccountMayNotTrade      this investor may not do that with this account
@@ -82,6 +83,10 @@ class DuplicateRecent(OrderError):
 
 
 class PriceMoved(OrderError):
+    pass
+
+
+class MarketHasClosed(OrderError):
     pass
 
 

@@ -17,12 +17,13 @@ from brokers.scoping import broker_scope
 from brokers.templatetags.figures import price, quantity
 from investors.accounts.models import TradingAccount
 from investors.people import User
-from trading.market_hours import market_state, new_york_day
+from trading.market_hours import MarketState, market_state, new_york_day
 from trading.orders.drafting import discard_draft
 from trading.orders.errors import (
     DuplicateRecent,
     DuplicateUnresolved,
     FormKeyReused,
+    MarketHasClosed,
     OrderError,
     OrderRefused,
     PriceMoved,
@@ -113,17 +114,19 @@ def place_order(
     form_key: uuid.UUID,
     is_second: bool = False,
     reviewed_price: str = "",
+    closed: MarketState | None = None,
 ) -> Order:
     """Place the order of `ticket`, once per `form_key`; return it (the head, of orders that belong together).
 
     Two clicks, the back button and two tabs with the same form are one order. Another form with the same order soon
     after is asked about, unless `is_second` says that a second one is meant; a market order whose last price is no
-    longer near `reviewed_price` (USD, as text) has to be looked at again. The intent is committed before anything is
-    sent; no transaction spans the call. The order may come back UNKNOWN (nobody answered: it is looked for) or
-    RECEIVED (AutoShares cannot be reached: it is sent later, once). What was typed for it is forgotten with the
-    intent. Raises OrderError when no intent was written.
+    longer near `reviewed_price` (USD, as text) has to be looked at again, and so has one whose market has `closed`
+    since. The intent is committed before anything is sent; no transaction spans the call. The order may come back
+    UNKNOWN (nobody answered: it is looked for) or RECEIVED (AutoShares cannot be reached: it is sent later, once).
+    What was typed for it is forgotten with the intent. Raises OrderError when no intent was written.
     """
     try:
+        _refuse_closed_market(ticket, closed)
         client = open_client(by)
         with leave_to_send(client, account):
             try:
@@ -160,6 +163,15 @@ def _refuse_moved_price(ticket: Ticket, quote: Quote | None, reviewed: str) -> N
         f"{ticket.symbol} is at {price(now)} now; when you reviewed the order it was at {price(then)}. "
         "Look at it again: nothing was sent."
     )
+
+
+def _refuse_closed_market(ticket: Ticket, closed: MarketState | None) -> None:
+    """Raise MarketHasClosed: what was reviewed as good for today would wait for another day."""
+    if closed is not None and ticket.lead.session == Order.Session.REGULAR:
+        raise MarketHasClosed(
+            "The market has closed since you reviewed the order; it would wait until "
+            f"{closed.label.removeprefix('Closed until ')}. Look at it again: nothing was sent."
+        )
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL
 from trading.orders.views import get_order_or_404, sentence_of
 from trading.orders.wording import sentence
 from trading.preferences.reading import preferences_of, want_preferences
+from trading.risk.errors import rule_of
 
 
 class ReplaceForm(forms.Form):
@@ -81,7 +82,7 @@ def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
         replace_order(order, ticket, by=request.user, form_key=form.cleaned_data["form_key"])
     except OrderError as refusal:
         form.refuse(refusal)
-        return _draw(request, order, form, "form", status=refusal.status)
+        return _draw(request, order, form, "form", status=refusal.status, rule=rule_of(refusal))
     messages.success(request, "AutoShares has been asked to change the order.")
     return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
 

@@ -32,6 +32,7 @@ from trading.orders.wording import sentence
 from trading.portfolio.models import Position
 from trading.portfolio.watching import watch_account
 from trading.preferences.reading import preferences_of, want_preferences
+from trading.risk.errors import rule_of
 from trading.securities.models import Security
 from trading.securities.quoting import want_quote
 from trading.securities.searching import search_securities
@@ -153,7 +154,7 @@ def preview(request: InvestorRequest, symbol: str) -> HttpResponse:
     except OrderError as refusal:
         return page.draw_refusal(refusal)
     if is_at_once and known.may_skip(form.act, is_warned=bool(shown.warnings)):
-        return page.place(data.get("seen_price", ""))
+        return page.place()
     return page.draw_review(shown, is_again=is_used)
 
 
@@ -167,7 +168,7 @@ def place(request: InvestorRequest, symbol: str) -> HttpResponse:
     page = TicketPage(request, link, security, _form(link, security, request.POST))
     if not page.form.is_valid():
         return page.draw("form", status=422)
-    return page.place(request.POST.get("reviewed_price", ""))
+    return page.place()
 
 
 @dataclass
@@ -195,9 +196,10 @@ class TicketPage:
             is_again=is_again,
         )
 
-    def place(self, seen_price: str = "") -> HttpResponse:
-        """Place the order of the (valid) form and show it. `seen_price`: USD, what the investor saw, as text."""
-        form, symbol = self.form, self.security.symbol
+    def place(self) -> HttpResponse:
+        """Place the order of the (valid) form, as the investor has seen it, and show it."""
+        form, symbol, seen = self.form, self.security.symbol, self.request.POST
+        market = market_state(self.request.broker)
         try:
             order = place_order(
                 account=self.link.account,
@@ -205,14 +207,15 @@ class TicketPage:
                 ticket=form.ticket,
                 form_key=form.cleaned_data["form_key"],
                 is_second=form.cleaned_data["is_second"],
-                reviewed_price=seen_price,
+                reviewed_price=seen.get("seen_price", ""),
+                closed=market if "seen_open" in seen and not market.is_open else None,
             )
         except OrderError as refusal:
             if drafting.is_form_used(form.cleaned_data["form_key"]):
                 drafting.renew_draft(self.request.user, symbol)
             return self.draw_refusal(refusal)
         if order.state == OrderState.REFUSED:
-            _keep_draft(self.request, self.security, form.data.dict() | {"form_key": str(uuid4())})
+            _keep_draft(self.request, self.security, seen.dict() | {"form_key": str(uuid4())})
         if not wants_fragment(self.request):
             return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
         context = {"link": self.link, "security": self.security, "order": order, "sentence": sentence(form.ticket)}
@@ -227,6 +230,7 @@ class TicketPage:
             must_reconnect=isinstance(refusal, ConnectionEnded),
             must_restart=isinstance(refusal, FormKeyReused),
             vendor_words=getattr(refusal, "vendor_message", ""),
+            rule=rule_of(refusal),
         )
 
     def context(self) -> dict[str, Any]:

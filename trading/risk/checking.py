@@ -29,6 +29,7 @@ from trading.securities.models import Quote, Security
 
 OPTION = "Option"
 CONTRACT = Decimal(100)
+BOUGHT, UNCOVERED = 2, 4
 Rule = RiskDenial.Rule
 
 log = logging.getLogger(__name__)
@@ -120,8 +121,20 @@ def _instruments(limits: Limits, proposal: Proposal) -> Iterator[Breach]:
     if lead.symbol in limits.restricted_symbols and proposal.ticket.is_opening:
         words = f"{lead.symbol} is on your broker's restricted list: it can be sold, not bought."
         yield Breach(Rule.RESTRICTED, words, "symbol")
-    if kind == OPTION and limits.max_option_level == 0 and proposal.ticket.is_opening:
-        yield Breach(Rule.OPTION_LEVEL, "Options cannot be opened in this account.", "symbol")
+    most = limits.max_option_level
+    if kind == OPTION and most is not None and (level := option_level_of(lead)) > most:
+        words = f"This needs options level {level}; in this account level {most} is allowed."
+        words = words if most else "Options cannot be opened in this account."
+        yield Breach(Rule.OPTION_LEVEL, words, "symbol")
+
+
+def option_level_of(order: Ticket) -> int:
+    """The level that an order in one option needs: 2 to buy one, 4 to write one that nothing covers, 0 to close.
+
+    AutoShares does not document its levels (API.md 5.3.1): these are the usual ones, as its sandbox has them. A call
+    that shares cover, and spreads, need less; they are orders of several legs.
+    """
+    return {Order.Side.BUY: BOUGHT, Order.Side.SHORT: UNCOVERED}.get(Order.Side(order.side), 0)
 
 
 def _types(limits: Limits, proposal: Proposal) -> Iterator[Breach]:

@@ -17,6 +17,11 @@ class RiskRefused(OrderError):
         self.rule = rule
 
 
+def rule_of(refusal: OrderError) -> str:
+    """The name of the broker's rule behind `refusal`, for people; empty where it was none of them."""
+    return RiskDenial.Rule(refusal.rule).label if isinstance(refusal, RiskRefused) else ""
+
+
 class TradingHalted(RiskRefused):
     status = 409
 

@@ -15,12 +15,14 @@ from investors.accounts.models import AccountLink, TradingAccount
 from investors.grants.tokens import end_grant
 from tests.support.racing import race
 from tests.trading.engine.conftest import kinds_of, make_ticket, request_of, resting, sign_up
+from trading.market_hours import MarketState
 from trading.orders.errors import (
     AccountMayNotTrade,
     AgreementsOutstanding,
     ConnectionEnded,
     DuplicateRecent,
     FormKeyReused,
+    MarketHasClosed,
     OrderRefused,
     PriceMoved,
     TicketInvalid,
@@ -196,6 +198,48 @@ class TestMovedPrice:
         Quote.objects.update(last=Decimal(300))
         assert confirm("280.00", key) == first
         assert book.placed() == 1
+
+
+class TestMarketThatClosedMeanwhile:
+    CLOSED = MarketState(is_open=False, label="Closed until Friday 9:30 am ET")
+
+    @pytest.fixture
+    def confirm(self, account, trader):
+        def confirm(key: uuid.UUID | None = None, closed: MarketState | None = self.CLOSED, **changes) -> Order:
+            return place_order(
+                account=account, by=trader, ticket=make_ticket(**changes), form_key=key or uuid.uuid4(), closed=closed
+            )
+
+        return confirm
+
+    def test_an_order_reviewed_while_it_was_open_is_looked_at_again(self, confirm, book):
+        with pytest.raises(MarketHasClosed, match=r"would wait until Friday 9:30 am ET\."):
+            confirm()
+        assert book.placed() == 0
+
+    def test_one_for_other_hours_goes(self, confirm):
+        assert confirm(type="limit", limit_price=Decimal(1), session="all").state == OrderState.ACKED
+
+    def test_a_second_click_after_the_close_shows_the_order_that_was_placed(self, confirm):
+        key = uuid.uuid4()
+        assert confirm(key, closed=None) == confirm(key)
+
+
+class TestHaltedSymbol:
+    def test_the_review_says_so_and_the_order_waits(self, account, trader, place, sandbox, book):
+        sandbox.control("halts", {"AAPL": True})
+        preview = preview_order(account=account, by=trader, ticket=make_ticket())
+        assert "Trading in AAPL is halted. Your order waits until it resumes." in preview.warnings
+        order = place()
+        book.advance(60)
+        reconcile_account(account)
+        order.refresh_from_db()
+        assert order.state == OrderState.WORKING
+        sandbox.control("halts", {"AAPL": False})
+        book.advance(60)
+        reconcile_account(account)
+        order.refresh_from_db()
+        assert order.state == OrderState.FILLED
 
 
 class TestWhoMayPlace:

@@ -108,6 +108,32 @@ class TestEachRule:
             place()
 
 
+class TestOptionLevels:
+    OPTION = "AAPL  261218C00280000"
+
+    @pytest.mark.parametrize(
+        ("side", "level", "words"),
+        [
+            ("buy", 0, "Options cannot be opened"),
+            ("buy", 1, "needs options level 2; in this account level 1"),
+            ("short", 3, "needs options level 4; in this account level 3"),
+        ],
+    )
+    def test_an_order_that_needs_a_higher_level_stays_in_the_house(self, limit, place, book, side, level, words):
+        Security.objects.create(symbol=self.OPTION, vendor_security_id=7, type="Option", may_be_shorted=True)
+        limit(max_option_level=level)
+        with pytest.raises(RiskRefused, match=words) as refusal:
+            place(resting(symbol=self.OPTION, side=side, time_in_force="day"))
+        assert refusal.value.rule == RiskDenial.objects.get().rule == Rule.OPTION_LEVEL
+        assert book.placed() == 0
+
+    @pytest.mark.parametrize(("side", "level"), [("buy", 2), ("sell", 0)])
+    def test_the_level_that_it_needs_lets_it_pass_and_closing_needs_none(self, limit, place, side, level):
+        Security.objects.create(symbol=self.OPTION, vendor_security_id=7, type="Option")
+        limit(max_option_level=level)
+        assert place(resting(symbol=self.OPTION, side=side, time_in_force="day")).placed_by is not None
+
+
 class TestWhoseLimits:
     def test_the_strictest_of_broker_account_and_investor_holds(self, limit, account, trader):
         limit(max_order_value=1000, allowed_types=["limit", "market"], restricted_symbols="GME")

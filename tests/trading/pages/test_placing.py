@@ -1,6 +1,7 @@
 """From the review to the order, with AutoShares behind it."""
 
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,13 +12,15 @@ from autoshares.limits import LIMITS, Category, Limit
 from autoshares.orders import Orders
 from brokers.models import Connection
 from brokers.scoping import broker_scope
-from investors.accounts.models import AccountLink
+from investors.accounts.models import AccountLink, TradingAccount
 from tests.trading.pages.conftest import HTMX, seat, typed
+from trading.market_hours import MarketState
 from trading.orders.models import Order, OrderDraft
 from trading.orders.states import OrderState
 from trading.portfolio.models import AccountBook
 from trading.portfolio.polling import poll_due_accounts
-from trading.securities.models import Security
+from trading.risk.killing import throw_switch
+from trading.securities.models import Quote, Security
 
 PREVIEW = "/trade/AAPL/preview/"
 PLACE = "/trade/AAPL/place/"
@@ -211,6 +214,50 @@ class TestPlacing:
         answer = trading.post(PLACE, typed(), headers=HTMX)
         assert answer.status_code == 403
         assert "not trade in it" in answer.content.decode()
+        assert book.placed() == 0
+
+
+class TestBetweenReviewAndConfirmation:
+    """What was true at the review may be so no longer: the confirmation says what, and sends nothing."""
+
+    @pytest.mark.parametrize(
+        ("happens", "words"),
+        [
+            (lambda: AccountLink.unscoped.update(access="ReadOnly"), "not trade in it"),
+            (lambda: AccountLink.unscoped.update(access="ClosePositionsOnly"), "only close what it holds"),
+            (lambda: TradingAccount.unscoped.update(is_enabled=False), "closed for trading"),
+            (lambda: Security.unscoped.update(is_tradable=False), "cannot be traded at the moment"),
+            (lambda: throw_switch("global", reason="A data feed is wrong.", by=None), "A data feed is wrong."),
+            (lambda: throw_switch("global", reason="x", by=None), "A rule of Harbor Street: kill switch."),
+        ],
+    )
+    def test_it_is_refused_in_words(self, trading, book, happens, words):
+        form = typed()
+        assert "Review your order" in trading.post(PREVIEW, form, headers=HTMX).content.decode()
+        happens()
+        answer = trading.post(PLACE, form, headers=HTMX)
+        assert answer.status_code >= 400
+        assert words in answer.content.decode()
+        assert 'value="10"' in answer.content.decode()  # what was typed stays
+        assert book.placed() == 0
+
+    def test_a_price_that_moved_is_looked_at_again(self, trading, book):
+        form = typed()
+        page = trading.post(PREVIEW, form, headers=HTMX).content.decode()
+        seen = page.partition('name="seen_price" value="')[2].partition('"')[0]
+        Quote.unscoped.update(last=Decimal(seen) * 2)
+        answer = trading.post(PLACE, form | {"seen_price": seen}, headers=HTMX)
+        assert answer.status_code == 409
+        assert "Look at it again: nothing was sent." in answer.content.decode()
+        assert book.placed() == 0
+
+    def test_a_market_that_closed_is_looked_at_again(self, trading, book, monkeypatch):
+        form = typed()
+        assert 'name="seen_open"' in trading.post(PREVIEW, form, headers=HTMX).content.decode()
+        closed = MarketState(is_open=False, label="Closed until Friday 9:30 am ET")
+        monkeypatch.setattr("trading.orders.ticket_views.market_state", lambda broker: closed)
+        answer = trading.post(PLACE, form | {"seen_open": "1"}, headers=HTMX)
+        assert "it would wait until Friday 9:30 am ET" in answer.content.decode()
         assert book.placed() == 0
 
 
