@@ -52,7 +52,8 @@ def save_draft(user: User, symbol: str, *, typed: Mapping[str, str], form_key: U
 
 
 def discard_draft(user: User, symbol: str) -> None:
-    OrderDraft.unscoped.filter(broker=user.home, user=user, symbol=symbol).delete()
+    drafts = OrderDraft.unscoped.filter(broker_id=user.broker_id, user=user)  # type: ignore[misc]  # an investor's own
+    drafts.filter(symbol=symbol).delete()
 
 
 def renew_draft(user: User, symbol: str) -> None:
