@@ -319,7 +319,8 @@ def orders(stage: Stage) -> None:
     dana = stage.dana
     assert dana.orders.limits(MARGIN, "AAPL", price=Decimal("170.50")).buy_limit > 0
     assert dana.orders.preview(MARGIN, buy(2), language="en-US").is_successful
-    order = dana.orders.place(MARGIN, buy(2))
+    with dana.orders.leave(MARGIN):
+        order = dana.orders.place(MARGIN, buy(2))
     stage.advance(5)
     dearer = replace(OrderChange.of(dana.orders.get(MARGIN, order.id)), limit_price=Decimal("1.25"))
     assert dana.orders.preview_replace(MARGIN, dearer).order_id == order.id
@@ -337,7 +338,8 @@ def orders(stage: Stage) -> None:
 def sync_orders(stage: Stage) -> None:
     group = stage.dana.sync_orders
     assert group.preview(MARGIN, buy(2)).is_successful
-    order = group.place(MARGIN, buy(2))
+    with group.leave(MARGIN):
+        order = group.place(MARGIN, buy(2))
     assert order.status is OrderStatus.NEW
     more = replace(OrderChange.of(order), quantity=Decimal(3))
     assert group.preview_replace(MARGIN, more).is_successful
