@@ -84,7 +84,7 @@ class TestWaiting:
 
     def test_it_survives_a_sandbox_that_is_gone(self, investor, sandbox):
         page = investor.get("/agreements/")
-        with sandbox.stopped():
+        with sandbox.silent():
             answer = investor.post(f"/agreements/{PLATFORM}/sign/", form_on(page))
 
         assert answer.status_code == 503

@@ -54,7 +54,9 @@ def methods_of(group: str) -> dict[str, Callable[..., object]]:
 
 @pytest.fixture
 def stage(sandbox) -> Stage:
+    """Time stands still: what is asked for twice must not have moved in between."""
     sandbox.control("faults", {"settings": {"rate_limits": False}})
+    sandbox.control("clock", {"mode": "frozen"})
 
     def make(token: str = "") -> Client:
         return Client(

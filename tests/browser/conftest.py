@@ -74,7 +74,7 @@ def context_options() -> dict:
 
 @pytest.fixture
 def fresh_context(browser: Browser, context_options: dict) -> Iterator[BrowserContext]:
-    context = browser.new_context(**context_options)
+    context = browser.new_context(reduced_motion="reduce", **context_options)
     context.set_default_timeout(10_000)
     yield context
     context.close()

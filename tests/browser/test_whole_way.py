@@ -91,11 +91,13 @@ class TestSignInEndings:
         context = browser.new_context(java_script_enabled=False)
         page, web = context.new_page(), demo.addresses["web"]
         sign_in(page, web, "trader@demo.test")
-        while page.get_by_role("button", name="Not now").count():
-            page.get_by_role("button", name="Not now").click()
+        while (later := page.get_by_role("button", name="Not now")).count():
+            with page.expect_navigation():
+                later.click()
         page.goto(f"{web}/trade/KO/")
         while (again := page.get_by_role("link", name="Look again")).count():  # nobody has asked for KO before
-            again.click()
+            with page.expect_navigation():
+                again.click()
         page.get_by_label("Quantity").fill("1")
         page.get_by_role("button", name="Review").click()
         page.get_by_role("button", name="Place order").click()

@@ -136,7 +136,7 @@ class TestClientFor:
             client_for(django_user_model.objects.create(username="harbor:new", broker=harbor))
 
     def test_it_says_unreachable_while_autoshares_is_silent(self, investor, exhausted, sandbox):
-        with sandbox.stopped(), pytest.raises(GrantUnreachable):
+        with sandbox.silent(), pytest.raises(GrantUnreachable):
             client_for(investor)
         exhausted.refresh_from_db()
         assert exhausted.state == Grant.State.ACTIVE and exhausted.refresh_token
@@ -183,7 +183,7 @@ class TestReportUnauthorized:
         assert grant.state == Grant.State.ENDED and grant.last_error == "unauthorized"
 
     def test_it_gives_no_verdict_while_autoshares_is_silent(self, investor, grant, sandbox):
-        with sandbox.stopped():
+        with sandbox.silent():
             assert report_unauthorized(investor) is False
         grant.refresh_from_db()
         assert grant.is_live

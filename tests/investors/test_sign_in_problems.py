@@ -161,7 +161,7 @@ class TestBadLuck:
     def test_autoshares_goes_down_before_the_exchange(self, walk, sandbox):
         way = walk()
         address = way.approve(way.start())
-        with sandbox.stopped():
+        with sandbox.silent():
             expect_problem(way.finish(address), "unreachable", 503)
 
     @pytest.mark.parametrize("status", [500, 502, 503, 504])

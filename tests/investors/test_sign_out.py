@@ -103,7 +103,7 @@ class TestWhenAutoSharesDoesNotAnswer:
 
     def test_the_session_here_ends_all_the_same_and_the_page_is_honest(self, sign_in, sandbox):
         browser = sign_in()
-        with sandbox.stopped():
+        with sandbox.silent():
             answer = sign_out(browser)
         assert answer["Location"] == "/signed-out/?incomplete=1" and user_of(browser) is None
         assert not Grant.unscoped.get().access_token_sealed

@@ -99,6 +99,15 @@ class Sandbox:
         self.control("reset", {})
 
     @contextlib.contextmanager
+    def silent(self) -> Iterator[None]:
+        """While the block runs, every connection is dropped without a word; much quicker than `stopped`."""
+        self.control("faults", {"action": "refuse", "count": None})
+        try:
+            yield
+        finally:
+            self.control("faults", method="DELETE")
+
+    @contextlib.contextmanager
     def stopped(self) -> Iterator[None]:
         """While the block runs, nobody listens; afterwards the sandbox is back on the same port."""
         self.stop()
