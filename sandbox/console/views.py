@@ -79,6 +79,12 @@ async def change_clock(
     return _attempt(world, lambda: world.change_clock({name: value for name, value in given.items() if value}), back)
 
 
+@router.post("/console/reset")
+async def start_over(world: WorldHere, seed: Text = "", back: Text = "/") -> Response:
+    """The demo's people and nothing else, with another seed if one is given."""
+    return _attempt(world, lambda: world.reset(seed=int(seed) if seed.strip() else None), back)
+
+
 @router.post("/console/faults/add")
 async def add_fault(
     world: WorldHere,

@@ -34,7 +34,7 @@ def test_each_page_answers_with_a_strict_policy(box: Box, path: str):
 
 
 def test_forms_of_other_sites_are_refused(box: Box):
-    for path in ("clock", "prices", "faults/add", "settings", "webhooks", "agreements", "halts"):
+    for path in ("clock", "prices", "faults/add", "settings", "webhooks", "agreements", "halts", "reset"):
         answer = requests.post(f"{box.url}/console/{path}", headers={"Origin": "https://evil.test"}, timeout=10)
         assert answer.status_code == 403
 
@@ -182,6 +182,26 @@ class TestWebhooks:
         assert "not an address" in submit(
             box, "webhooks", client_id=HARBOR.client_id, url="x", secret="s", answers=400
         )
+
+
+class TestStartingOver:
+    def test_everything_is_forgotten_and_another_seed_taken(self, box: Box, investor: Client):
+        investor.place("KO", "Buy", 5)
+        submit(box, "reset", seed="7")
+        assert "No orders yet" in page(box, "")
+        assert box.control("GET", "clock")["seed"] == 7
+        assert "invalid literal" in submit(box, "reset", seed="seven", answers=400)
+
+    def test_without_a_seed_it_stays(self, box: Box):
+        submit(box, "reset", seed="")
+        assert box.control("GET", "clock")["seed"] == 1
+
+
+def test_an_account_leads_to_its_orders(box: Box, investor: Client):
+    investor.place("KO", "Buy", 5)
+    for path in ("", "console/orders"):
+        assert 'href="/console/orders?account=6412"' in page(box, path)
+    assert 'href="/?text=6412"' in page(box, "console/people")
 
 
 def test_requests_are_shown_filtered_and_forgotten(box: Box, investor: Client):
