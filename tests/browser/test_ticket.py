@@ -163,6 +163,17 @@ class TestEveryType:
         expect(page.get_by_text("No such orders")).to_be_visible(timeout=SLOW)
 
 
+class TestEstimate:
+    def test_the_total_follows_the_price(self, page: Page, demo: DemoProcess, exchange: Sandbox):
+        exchange.control("prices", {SYMBOL: {"last": "70.00", "bid": "70.00", "ask": "70.00"}})
+        open_ticket(page, demo.addresses["web"])
+        choose_type(page, "Market")
+        type_in(page, "Quantity", "10")
+        expect(page.locator("#ticket-estimate")).to_contain_text("$700.00", timeout=SLOW)
+        exchange.control("prices", {SYMBOL: {"last": "71.00", "bid": "71.00", "ask": "71.00"}})
+        expect(page.locator("#ticket-estimate")).to_contain_text("$710.00", timeout=SLOW)
+
+
 class TestByKeyboard:
     def test_an_order_is_found_typed_reviewed_and_placed_without_a_mouse(
         self, page: Page, demo: DemoProcess, exchange: Sandbox
