@@ -218,6 +218,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 20},
     },
+    "watch-renewals": {
+        "task": "investors.watch_renewals",
+        "schedule": 600.0,
+        "options": {"expires": 300},
+    },
     "clear-sessions": {
         "task": "investors.clear_ended_sessions",
         "schedule": 3600.0,

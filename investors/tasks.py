@@ -14,6 +14,14 @@ def refresh_due_grants() -> None:
     link_due_accounts()
 
 
+@shared_task(name="investors.watch_renewals", acks_late=True, ignore_result=True)
+def watch_renewals() -> None:
+    """Raise an alarm where more tokens are to be renewed than AutoShares may take."""
+    from investors.grants import crowding
+
+    crowding.watch_renewals()
+
+
 @shared_task(name="investors.clear_ended_sessions", acks_late=True, ignore_result=True)
 def clear_ended_sessions() -> None:
     """Delete what is left of sessions that ended by themselves."""

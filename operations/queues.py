@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from agreements.models import OutstandingAgreement, Signature
+from brokers.models import Broker
+from investors.grants.crowding import crowded_brokers
 from investors.grants.models import Grant
 from operations.admin.agreements import without_words
 from trading.orders.models import Order
@@ -56,6 +58,13 @@ QUEUES = (
         Grant,
         f"state__exact={Grant.State.ENDED}",
         lambda rows: rows.filter(state=Grant.State.ENDED),
+    ),
+    Queue(
+        "Brokers with almost more tokens to renew than AutoShares takes",
+        Broker,
+        "renewals=crowded",
+        crowded_brokers,
+        is_urgent=True,
     ),
 )
 

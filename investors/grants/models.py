@@ -1,18 +1,13 @@
 """The token vault: one grant per investor, sealed, refreshed by whoever claims it first."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.utils import timezone
 
-from brokers.scoping import BrokerOwned, ScopedManager
+from brokers.scoping import BrokerOwned
 from brokers.vault import Sealed
-
-
-class GrantQuerySet(models.QuerySet):
-    def due(self, now) -> "GrantQuerySet":
-        """Active grants whose refresh is due, oldest first."""
-        return self.filter(state=Grant.State.ACTIVE, refresh_due_at__lte=now).order_by("refresh_due_at")
 
 
 class Grant(BrokerOwned):
@@ -47,13 +42,16 @@ class Grant(BrokerOwned):
     )
     last_error = models.CharField(max_length=64, blank=True, help_text="OAuth error code of the last failure.")
 
-    objects = ScopedManager.from_queryset(GrantQuerySet)()  # type: ignore[misc]
-
     class Meta(BrokerOwned.Meta):
         pass
 
     def __str__(self) -> str:
         return f"Grant of {self.user}"
+
+    @classmethod
+    def due_by(cls, moment: datetime) -> "models.QuerySet[Grant]":
+        """Active grants of every broker whose refresh is due then, oldest first."""
+        return cls.unscoped.filter(state=cls.State.ACTIVE, refresh_due_at__lte=moment).order_by("refresh_due_at")
 
     @property
     def is_live(self) -> bool:

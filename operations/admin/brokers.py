@@ -5,9 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from brokers.models import Broker, BrokerHost, Connection
+from investors.grants.crowding import crowded_brokers
 from operations.admin_scoping import BrokerScopedAdmin, broker_of_staff
 
 HOST_NAME = RegexValidator(
@@ -106,12 +108,23 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+class RenewalsFilter(admin.SimpleListFilter):
+    title = "token renewals"
+    parameter_name = "renewals"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("crowded", "near AutoShares' limit")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        return crowded_brokers(rows) if self.value() == "crowded" else rows
+
+
 @admin.register(Broker)
 class BrokerAdmin(BrokerScopedAdmin):
     broker_path = "pk"
     form = BrokerForm
     list_display = ["name", "slug", "host_names", "environments", "is_active"]
-    list_filter = ["is_active"]
+    list_filter = ["is_active", RenewalsFilter]
     search_fields = ["name", "slug", "hosts__host"]
     fieldsets = [
         (None, {"fields": ["name", "slug", "is_active", "support_email", "time_zone"]}),

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from autoshares import TokenSet, discovery
+from autoshares.limits import LIMITS, Category, Limit
 from brokers.vault import SealBroken
-from investors.grants import ending, refreshing
+from investors.grants import crowding, ending, refreshing
 from investors.grants.errors import GrantEnded, GrantUnreachable
 from investors.grants.models import Grant
 from investors.grants.storing import replace_tokens, store_tokens
@@ -275,6 +276,34 @@ class TestRefreshing:
         refresh_due_grants()
         exhausted.refresh_from_db()
         assert caplog.text and not any(s in caplog.text for s in [*secrets, exhausted.access_token])
+
+
+class TestCrowding:
+    """AutoShares takes 10 sign-ins and renewals a minute from one application."""
+
+    def test_renewals_leave_room_for_sign_ins(self, exhausted, sign_in, monkeypatch, sandbox):
+        monkeypatch.setitem(LIMITS, Category.AUTHENTICATION, Limit(3, reserve=1))  # one is taken by the sign-in
+        refreshing.refresh_grant(exhausted)
+        with pytest.raises(GrantUnreachable):
+            refreshing.refresh_grant(exhausted)
+        exhausted.refresh_from_db()
+        assert exhausted.refresh_due_at > timezone.now() + timedelta(seconds=50)
+        assert user_of(sign_in("trader@demo.test")).grant.is_live
+
+    def test_each_broker_has_its_own_pace(self, grant, sign_in, northwind, browser_at):
+        sign_in("trader@demo.test")
+        sign_in("trader@demo.test", browser=browser_at("northwind.localhost"))
+        Grant.unscoped.update(refresh_due_at=timezone.now())
+        assert refreshing.refresh_due_grants() == 2
+
+    def test_it_calls_an_operator_before_there_is_no_room(self, grant, northwind, monkeypatch, caplog):
+        monkeypatch.setattr(crowding, "NEAR", 1)
+        crowding.watch_renewals()
+        assert not caplog.records
+        run_out(grant)
+        crowding.watch_renewals()
+        [alarm] = caplog.records
+        assert alarm.levelname == "CRITICAL" and "broker=harbor: 1 tokens" in alarm.message
 
 
 class TestRunningOut:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from brokers.models import Connection
@@ -33,8 +34,14 @@ class Crash(BaseException):
     """The process is gone: nothing of ours handles this."""
 
 
+AGE_BUDGETS = """
+UPDATE autoshares_limit SET
+    free_at = ARRAY(SELECT moment - %(seconds)s FROM unnest(free_at) AS moment), held_until = held_until - %(seconds)s
+"""
+
+
 class Time:
-    """Our clock and the vendor's, moved together."""
+    """Our clock, our rate limiter's and the vendor's, moved together."""
 
     def __init__(self, book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
         self.book, self.ahead = book, timedelta(0)
@@ -44,6 +51,8 @@ class Time:
     def pass_(self, seconds: float) -> None:
         self.ahead += timedelta(seconds=seconds)
         self.book.advance(seconds)
+        with connection.cursor() as cursor:
+            cursor.execute(AGE_BUDGETS, {"seconds": seconds})
 
 
 def _dies(before: bool):

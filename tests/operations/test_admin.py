@@ -82,6 +82,13 @@ class TestPages:
         for address, answer in allowed.items():
             assert_clean(answer, address)
 
+    def test_the_desk_is_told_before_token_renewals_outgrow_the_limit(self, ops, investor, northwind, monkeypatch):
+        monkeypatch.setattr("investors.grants.crowding.NEAR", 1)
+        Grant.unscoped.update(refresh_due_at=timezone.now() + timedelta(minutes=50))
+        figure = ops.get(reverse("admin:index")).context["figures"][-1]
+        assert (figure.count, figure.is_urgent) == (1, True) and "tokens to renew" in figure.label
+        assert list(ops.get(figure.address).context["cl"].queryset) == [investor.broker]
+
     def test_a_grant_can_neither_be_made_nor_changed(self, ops, investor):
         grant = Grant.unscoped.get()
         assert ops.get(reverse("admin:investors_grant_add")).status_code == 403
