@@ -80,6 +80,19 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
     _check(account, by, ticket, security)
     draft = draft_of(ticket)
     answer = ask_autoshares(by, lambda client: client.orders.preview(account.vendor_account_id, draft))
+    return read_answer(answer, account=account, by=by, ticket=ticket, security=security)
+
+
+def read_answer(
+    answer: OrderPreview,
+    *,
+    account: TradingAccount,
+    by: User,
+    ticket: Ticket,
+    security: Security | None,
+    replacing: Order | None = None,
+) -> Preview:
+    """What AutoShares' preview of `ticket` says, and what the broker's own rules say to it. Raises OrderError."""
     quote = answer.quote_of(ticket.symbol)
     if security is not None and quote is not None:
         keep_quote(security, quote)
@@ -90,7 +103,7 @@ def preview_order(*, account: TradingAccount, by: User, ticket: Ticket) -> Previ
         )
     with _denials_kept(account, by, ticket), transaction.atomic():
         refuse_while_halted(account, _symbols(ticket))
-        proposal = propose(account, by, ticket)
+        proposal = propose(account, by, ticket, replacing=replacing)
         check_risk(proposal, limits_over(account, by))
     check_against_market(ticket, proposal.quote)
     return Preview(

@@ -13,10 +13,11 @@ from agreements.gate import InvestorRequest, agreements_signed
 from investors.accounts.models import AccountLink
 from investors.kept_forms import take_form
 from trading.fragments import draw
+from trading.orders.drafting import is_form_used
 from trading.orders.errors import OrderError
 from trading.orders.forms import NumberField, TicketForm
 from trading.orders.models import Order
-from trading.orders.replacing import changed_ticket, replace_order
+from trading.orders.replacing import changed_ticket, preview_change, replace_order
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL
 from trading.orders.views import get_order_or_404, sentence_of
 from trading.orders.wording import sentence
@@ -63,7 +64,7 @@ def _as_typed(order: Order, name: str) -> object:
 @require_http_methods(["GET", "HEAD", "POST"])
 @agreements_signed
 def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
-    """GET: the form. POST: what the order would become; with `confirmed`, the act itself.
+    """GET: the form. POST: what the order would become, as AutoShares says; with `confirmed`, the act itself.
 
     With `at_once` it is changed without a review, where the investor's preferences leave it out.
     """
@@ -74,15 +75,22 @@ def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
     form = ReplaceForm(order, request.POST)
     if not form.is_valid():
         return _draw(request, order, form, "form", status=422)
-    ticket = changed_ticket(order, **form.terms)
-    is_at_once = "at_once" in request.POST and preferences_of(request.user).may_skip("changing")
-    if "confirmed" not in request.POST and not is_at_once:
-        return _draw(request, order, form, "review", sentence=sentence(ticket))
+    ticket, form_key = changed_ticket(order, **form.terms), form.cleaned_data["form_key"]
     try:
-        replace_order(order, ticket, by=request.user, form_key=form.cleaned_data["form_key"])
+        if "confirmed" not in request.POST and not is_form_used(form_key):
+            shown = preview_change(order, ticket, by=request.user)
+            is_at_once = "at_once" in request.POST and preferences_of(request.user).may_skip(
+                "changing", is_warned=bool(shown.warnings)
+            )
+            if not is_at_once:
+                return _draw(request, order, form, "review", sentence=sentence(ticket, shown), preview=shown)
+        replace_order(order, ticket, by=request.user, form_key=form_key)
     except OrderError as refusal:
         form.refuse(refusal)
-        return _draw(request, order, form, "form", status=refusal.status, rule=rule_of(refusal))
+        vendor_words = getattr(refusal, "vendor_message", "")
+        return _draw(
+            request, order, form, "form", status=refusal.status, rule=rule_of(refusal), vendor_words=vendor_words
+        )
     messages.success(request, "AutoShares has been asked to change the order.")
     return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
 

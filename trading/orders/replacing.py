@@ -21,17 +21,19 @@ from trading.orders.errors import FormKeyReused, OrderNotReplaceable, TicketInva
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.news import lock_order
 from trading.orders.permission import refuse_ordering, refuse_unsigned
+from trading.orders.placing import Preview, read_answer
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, check_against_market, check_ticket
 from trading.orders.sending import send_once
 from trading.orders.states import RequestState
 from trading.orders.tickets import Ticket, hash_payload
 from trading.orders.timeline import record_event
+from trading.orders.vendor_words import change_of
 from trading.orders.wording import how, life
 from trading.risk.checking import Proposal, check_risk, propose, record_denial
 from trading.risk.errors import RiskRefused
 from trading.risk.killing import refuse_while_halted
 from trading.risk.limits import limits_over
-from trading.upstream import leave_to_send, open_client
+from trading.upstream import ask_autoshares, leave_to_send, open_client
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,22 @@ def changed_ticket(
         time_in_force=life_after,
         expires_on=(expires_on or ticket.expires_on) if is_dated else None,
     )
+
+
+def preview_change(order: Order, ticket: Ticket, *, by: User) -> Preview:
+    """Ask AutoShares what `order` would cost as `ticket`, and whether it would be changed. Network; nothing is.
+
+    Raises OrderError, as `replace_order` would.
+    """
+    account = order.account
+    proposal = propose(account, by, ticket, replacing=order)
+    refuse_ordering(account, by, ticket)
+    _refuse(order, proposal)
+    if order.vendor_order_id is None:
+        raise OrderNotReplaceable("AutoShares has not named this order yet. Try again in a moment.")
+    change = change_of(ticket, order.vendor_order_id, order.client_id)
+    answer = ask_autoshares(by, lambda client: client.orders.preview_replace(account.vendor_account_id, change))
+    return read_answer(answer, account=account, by=by, ticket=ticket, security=proposal.security, replacing=order)
 
 
 def replace_order(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID) -> OrderRequest:
