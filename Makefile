@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 PY = .venv/bin/python
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+# Three at once on two cores: some tests wait for time-outs or a browser, while others can go on.
+PYTEST_ARGS ?= -n 3 --dist loadgroup
 LOCK_ARGS ?=
 
 # Every command starts several processes: what Python compiled is kept for the next one, out of sight.

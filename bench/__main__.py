@@ -13,6 +13,7 @@ from bench.landing import measure_landing
 from bench.orders import measure_order_path
 from bench.sandbox import measure_sandbox
 from bench.streams import measure_streams
+from bench.suite import measure_suite
 from tests.deploy.demo_process import running_demo
 from tests.support.sandboxes import free_port
 
@@ -36,6 +37,7 @@ def main() -> None:
                     figures |= measure_landing(demo.addresses["web"])
                     figures |= measure_order_path(demo)
     figures |= measure_streams()
+    figures |= measure_suite()
     RESULTS.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
     for name, figure in sorted(figures.items()):
         print(f"{name:28} {figure['value']:>10} {figure['unit']:4} {figure['note']}")

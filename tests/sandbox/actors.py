@@ -45,7 +45,7 @@ class Box:
     def stop(self) -> int:
         """End the process; its exit status. Again is fine."""
         self.process.terminate()
-        return self.process.wait(5)
+        return self.process.wait(30)  # a second or two; a busy machine takes its time
 
     def __enter__(self) -> Box:
         return self

@@ -71,7 +71,7 @@ class TestActions:
                     pass
                 started = time.monotonic()
                 assert own.stop() == 0
-                assert time.monotonic() - started < 4  # two seconds, and some for a busy machine
+                assert time.monotonic() - started < 20  # two seconds, and many for a busy machine; it hangs sixty
                 assert isinstance(waiting.exception(), requests.ConnectionError)
 
     def test_a_slow_answer_is_a_good_one(self, investor: Client, box: Box):
