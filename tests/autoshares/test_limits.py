@@ -257,6 +257,13 @@ class TestAClientWithALimiter:
         assert limited.users.me().id == 7
         assert clock.now == 1_002
 
+    def test_in_the_background_it_does_not_wait(self, make_client, vendor, limiter, clock):
+        vendor.will(reply(429, None, Retry_After="2"))
+        for _ in range(2):
+            with pytest.raises(RateLimited):
+                make_client(vendor.url, limiter=limiter, in_background=True).users.me()
+        assert (clock.now, len(vendor.requests)) == (1_000, 1)
+
     def test_it_raises_what_would_take_long(self, limited, vendor):
         vendor.will(reply(429, None, Retry_After="40"))
         for _ in range(2):

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from autoshares import TokenSet, challenge_of, errors, new_verifier
+from autoshares.limits import LIMITS, Category, Limit, MemoryLimiter
 
 from .conftest import hang, reply, reset
 
@@ -198,6 +199,21 @@ class TestRefresh:
             issuer.client().refresh("refresh-secret")
         assert failure.value.code == "invalid_grant"
         assert "refresh-secret" not in f"{failure.value!r}"
+
+
+class TestLimits:
+    def test_refreshing_leaves_the_reserve_to_people(self, issuer):
+        issuer.steps["/oauth/token"] = reply(200, TOKENS)
+        client = issuer.client(limiter=MemoryLimiter(limits=LIMITS | {Category.AUTHENTICATION: Limit(2, reserve=1)}))
+        client.refresh("refresh-secret")
+        with pytest.raises(errors.HeldBack):
+            client.refresh("refresh-secret")
+        client.exchange_code("the-code", redirect_uri="http://back/", code_verifier="proof")
+        with pytest.raises(errors.HeldBack):
+            client.revoke("refresh-secret")
+        issuer.steps["/userinfo"] = reply(200, {"sub": "auth0|7311"})
+        client.userinfo("access-secret")  # counted for its token
+        assert len(issuer.asked("/oauth/token")) == 2
 
 
 class TestTheRest:

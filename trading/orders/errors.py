@@ -27,9 +27,11 @@ from django.utils import timezone
 ONLY_SO_MANY = "AutoShares takes only so many orders a minute for one account."
 
 
-def in_seconds(wait: float | None) -> str:
-    """in 12 seconds"""
+def in_a_while(wait: float | None) -> str:
+    """in 12 seconds, in 3 minutes"""
     seconds = max(1, math.ceil(wait or 0))
+    if seconds > 120:
+        return f"in {math.ceil(seconds / 60)} minutes"
     return f"in {seconds} second{'s' if seconds != 1 else ''}"
 
 
@@ -126,7 +128,7 @@ class TooManyOrders(BrokerBusy):
     status = 429
 
     def __init__(self, retry_after: float | None) -> None:
-        super().__init__(retry_after, f"{ONLY_SO_MANY} Nothing was sent; try again {in_seconds(retry_after)}.")
+        super().__init__(retry_after, f"{ONLY_SO_MANY} Nothing was sent; try again {in_a_while(retry_after)}.")
 
 
 class BrokerUnreachable(OrderError):
