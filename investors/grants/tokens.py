@@ -13,7 +13,7 @@ from investors.grants.models import Grant
 from investors.grants.refreshing import refresh_grant
 from investors.people import User
 
-__all__ = ["client_for", "client_for_account", "end_grant", "report_unauthorized"]
+__all__ = ["client_for", "client_for_account", "client_of", "end_grant", "report_unauthorized"]
 
 
 def client_for(user: User, *, in_background: bool = False) -> Client:
@@ -26,7 +26,7 @@ def client_for(user: User, *, in_background: bool = False) -> Client:
     if grant is None:
         raise GrantEnded
     grant.broker = user.home
-    return _client_of(grant, in_background=in_background)
+    return client_of(grant, in_background=in_background)
 
 
 def client_for_account(account: TradingAccount) -> Client:
@@ -43,7 +43,7 @@ def client_for_account(account: TradingAccount) -> Client:
     reason = GrantEnded()
     for grant in grants.order_by("-expires_at"):
         try:
-            return _client_of(grant, in_background=True)
+            return client_of(grant, in_background=True)
         except GrantEnded as refusal:
             reason = refusal
     raise reason
@@ -71,7 +71,8 @@ def report_unauthorized(user: User) -> bool:
     return True
 
 
-def _client_of(grant: Grant, *, in_background: bool = False) -> Client:
+def client_of(grant: Grant, *, in_background: bool = False) -> Client:
+    """As `client_for`, for whoever holds `grant`. A query for its broker and one for its keys, unless known."""
     if grant.state != Grant.State.ACTIVE:
         raise GrantEnded
     if grant.expires_at <= timezone.now():
@@ -89,7 +90,7 @@ def _client_of(grant: Grant, *, in_background: bool = False) -> Client:
 def _is_accepted(grant: Grant) -> bool | None:
     """Whether AutoShares still takes the token; None when it gives no verdict."""
     try:
-        _client_of(grant).users.me()
+        client_of(grant).users.me()
     except Unauthorized:
         return False
     except (AutoSharesError, GrantEnded):

@@ -142,7 +142,14 @@ class Order(BrokerOwned):
                 name="order_quantity_positive",
             ),
         ]
-        indexes = [models.Index(fields=["account", "-created_at"], name="order_by_account")]
+        indexes = [
+            models.Index(fields=["account", "-created_at"], name="order_by_account"),
+            models.Index(
+                fields=["account"],
+                condition=models.Q(parent=None) & ~models.Q(state__in=sorted(SETTLED)),
+                name="open_orders_by_account",  # what the poll reads, however long the past is
+            ),
+        ]
 
     def __str__(self) -> str:
         if self.quantity is None:

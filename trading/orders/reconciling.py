@@ -8,10 +8,11 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from autoshares.client import Client
@@ -39,25 +40,37 @@ MOST_SINGLE_READS = 5
 PENDING = {VendorStatus.PENDING_CANCEL.value, VendorStatus.PENDING_REPLACE.value}
 
 
-def reconcile_account(account: TradingAccount, *, client: Client | None = None) -> bool:
-    """Bring the orders of `account` up to date; True if shares were traded. Network; no transaction spans it.
+@dataclass(frozen=True)
+class Look:
+    """What a look at the book came to. `unchanged`: the open orders, where it brought nothing new of any."""
 
+    traded: bool
+    unchanged: list[Order] | None
+
+
+def reconcile_account(account: TradingAccount, *, client: Client | None = None) -> Look:
+    """Bring the orders of `account` up to date. Network; no transaction spans it.
+
+    Where AutoShares lists our open orders just as we hold them, that costs one query for all of them.
     Raises GrantEnded when nobody can speak for the account, and the errors of `autoshares`.
     """
     client = client or client_for_account(account)
     started = timezone.now()
-    held = list(Order.unscoped.filter(account=account, parent=None).exclude(state__in=SETTLED))
+    held = _with_legs(Order.unscoped.filter(account=account, parent=None).exclude(state__in=SETTLED).order_by())
     rows = _read_list(client, account, held, started)
-    known = _known_orders(account, rows)
+    known = _known_orders(account, rows, held)
     found, strangers = _match(known, rows)
-    traded = [_learn(order, found[order.pk]) for order in known if order.pk in found]
-    traded += [_learn(order, [row]) for order, row in _read_missing(client, account, held, found)]
-    _count_looks(account, started, found)
-    _notice_ignored_requests(held, found, started)
+    news = [(order, found[order.pk]) for order in known if order.pk in found]
+    news += [(order, [row]) for order, row in _read_missing(client, account, held, found)]
+    news = [(order, its_rows) for order, its_rows in news if len(its_rows) > 1 or is_news(order, its_rows[0])]
+    traded = [_learn(order, its_rows) for order, its_rows in news]
+    if any(order.state == OrderState.UNKNOWN for order in held):
+        _count_looks(account, started, found)
+    is_noticed = _notice_ignored_requests(held, found, started)
     if strangers and not _is_sending(account):
         for row in strangers:
             _import_order(account, row)
-    return any(traded)
+    return Look(any(traded), None if news or strangers or is_noticed else held)
 
 
 def look_pause(age: timedelta) -> timedelta:
@@ -78,12 +91,24 @@ def _read_list(client: Client, account: TradingAccount, held: list[Order], start
     return [row for row in rows if row.id and row.parent_id is None]
 
 
-def _known_orders(account: TradingAccount, rows: list[VendorOrder]) -> list[Order]:
-    """Our orders that any of `rows` may be, whatever state they are in, legs included. Two queries."""
-    ids = {row.id for row in rows}
-    ours = {our_id for row in rows for our_id in _our_ids(row)}
-    mine = Order.unscoped.filter(Q(vendor_order_id__in=ids) | Q(client_id__in=ours), account=account, parent=None)
-    return list(mine.prefetch_related("legs"))
+def _known_orders(account: TradingAccount, rows: list[VendorOrder], held: list[Order]) -> list[Order]:
+    """Our orders that any of `rows` may be, whatever state they are in, legs included. No query where all are held."""
+    known = {order.pk: order for order in held}
+    vendor_ids, client_ids = {order.vendor_order_id for order in held}, {order.client_id for order in held}
+    others = [row for row in rows if row.id not in vendor_ids and client_ids.isdisjoint(_our_ids(row))]
+    if others:
+        ids = {row.id for row in others}
+        ours = {our_id for row in others for our_id in _our_ids(row)}
+        mine = Order.unscoped.filter(Q(vendor_order_id__in=ids) | Q(client_id__in=ours), account=account, parent=None)
+        known |= {order.pk: order for order in _with_legs(mine)}
+    return list(known.values())
+
+
+def _with_legs(orders: QuerySet[Order]) -> list[Order]:
+    """The orders; those that are heads with their legs. One query, two if there are heads."""
+    rows = list(orders)
+    prefetch_related_objects([order for order in rows if order.is_group], "legs")
+    return rows
 
 
 def _our_ids(row: VendorOrder) -> set[uuid.UUID]:
@@ -118,8 +143,6 @@ def _match(
 
 def _learn(order: Order, rows: list[VendorOrder]) -> bool:
     """Take over the news of one order; True if shares were traded."""
-    if len(rows) == 1 and not is_news(order, rows[0]):
-        return False
     try:
         return _believe(order, rows)
     except VendorOrderTaken:
@@ -194,16 +217,16 @@ def _report_unresolved(order: Order) -> None:
     record_event(order, "order.unresolved", text)
 
 
-def _notice_ignored_requests(held: list[Order], found: dict[uuid.UUID, list[VendorOrder]], started: datetime) -> None:
+def _notice_ignored_requests(held: list[Order], found: dict[uuid.UUID, list[VendorOrder]], started: datetime) -> bool:
     """A cancellation or a change that nobody answered, and an order that works on as it was: it may be asked again.
 
-    To repeat a cancellation is safe (API.md 3.6): if the first one did arrive, the second is refused. A change says
-    what the order shall be in the end, so that a second one does no harm either.
+    True if there was one. To repeat a cancellation is safe (API.md 3.6): if the first one did arrive, the second is
+    refused. A change says what the order shall be in the end, so that a second one does no harm either.
     """
     asked = [order.pk for order in held if order.cancel_requested_at or order.replace_requested_at]
     seen = [order_id for order_id in asked if order_id in found]
     if not seen:
-        return
+        return False
     ignored = OrderRequest.unscoped.filter(
         order__in=seen,
         kind__in=[OrderRequest.Kind.CANCEL, OrderRequest.Kind.REPLACE],
@@ -211,9 +234,11 @@ def _notice_ignored_requests(held: list[Order], found: dict[uuid.UUID, list[Vend
         changed_at__lt=started - CANCEL_SHOWS_WITHIN,
     )
     silent = ignored.exclude(kind=OrderRequest.Kind.CANCEL, state=RequestState.ACKED)
-    for order_id, kind in set(silent.values_list("order_id", "kind")):
+    unanswered = set(silent.values_list("order_id", "kind"))
+    for order_id, kind in unanswered:
         with transaction.atomic(durable=True):
             _forget_request(lock_order(order_id), kind)
+    return bool(unanswered)
 
 
 def _forget_request(order: Order, kind: str) -> None:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from investors.accounts.models import TradingAccount
@@ -24,6 +26,24 @@ def seconds(number: float) -> timedelta:
 
 def book_of(account: TradingAccount) -> AccountBook:
     return AccountBook.objects.get(account=account)
+
+
+def sweep(accounts: list[TradingAccount], book) -> tuple[list[str], int]:
+    """The statements and the list calls of a round in which `accounts`, and no others, are due."""
+    before = book.asked("GET", ending="/orders")
+    AccountBook.objects.update(next_check_at=None)
+    AccountBook.objects.filter(account__in=accounts).update(next_check_at=timezone.now())
+    with CaptureQueriesContext(connection) as queries:
+        poll_due_accounts()
+    return [query["sql"] for query in queries], book.asked("GET", ending="/orders") - before
+
+
+def plan_of(sql: str) -> str:
+    """How PostgreSQL would answer once the tables are too long to be read through."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+        cursor.execute(f"EXPLAIN {sql}")
+        return "\n".join(row[0] for row in cursor.fetchall())
 
 
 class TestPause:
@@ -77,13 +97,27 @@ class TestPoll:
         wait = book_of(account).next_check_at - timezone.now()
         assert seconds(13) < wait <= seconds(15)
 
-    def test_it_asks_little_of_the_database(self, account, place, book, django_assert_max_num_queries):
+    def test_what_is_as_we_hold_it_costs_five_statements_and_a_call_per_account(
+        self, account, place, book, scope, sandbox
+    ):
+        dana = sign_up(scope, sandbox, "investor@demo.test")
+        for _ in range(3):
+            place(resting())
+        book.advance(5)
+        poll_due_accounts()
+        one, calls = sweep([account], book)
+        three, more_calls = sweep([account, *TradingAccount.objects.of(dana)], book)
+        assert (len(three) - len(one)) / 2 == 5  # claim, who speaks for it, its orders, the rate limit, the end
+        assert (calls, more_calls) == (1, 3)
+        assert len(one) <= 8  # and once: the broker, its keys, nothing more is due
+
+    def test_it_reads_what_is_open_and_due_however_much_there_is(self, account, place, book):
         place(resting())
         book.advance(5)
         poll_due_accounts()
-        make_due(account)
-        with django_assert_max_num_queries(14):
-            poll_due_accounts()
+        statements, _ = sweep([account], book)
+        assert "open_orders_by_account" in plan_of(next(sql for sql in statements if 'FROM "trading_order"' in sql))
+        assert "trading_accountbook_next_check_at" in plan_of(statements[0])
 
     def test_it_makes_one_list_call_per_account(self, account, place, book):
         for _ in range(3):
@@ -98,7 +132,7 @@ class TestPoll:
     def test_it_keeps_a_book_due_that_became_due_meanwhile(self, account, trader, monkeypatch):
         from trading.portfolio import polling
 
-        def make_due_again(stake_book):
+        def make_due_again(*args):
             make_due(account)
             return Stake()
 

@@ -181,8 +181,8 @@ class TestEveryLook:
         book.advance(5)
         reconcile_account(account)
         client = client_for(trader)
-        # Open orders, orders of the list, their legs, requests in doubt; and the call is counted.
-        with django_assert_num_queries(5):
+        # Open orders; and the call is counted.
+        with django_assert_num_queries(2):
             reconcile_account(account, client=client)
 
     def test_it_reads_an_order_that_the_list_keeps_to_itself(self, place, account, book):
