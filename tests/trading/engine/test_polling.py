@@ -146,7 +146,7 @@ class TestClaim:
     def test_it_leases_a_due_book_to_one(self, account):
         assert claim_next_due().account_id == account.pk
         assert claim_next_due() is None
-        assert book_of(account).next_check_at > timezone.now() + seconds(50)
+        assert book_of(account).next_check_at > timezone.now() + seconds(25)
 
     def test_it_leaves_alone_what_is_not_due(self, account):
         AccountBook.objects.update(next_check_at=timezone.now() + MINUTE)
