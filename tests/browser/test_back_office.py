@@ -16,6 +16,7 @@ EMAIL, PASSWORD = "ops@demo.test", "open-the-desk"
 def desk(page: Page, demo: DemoProcess, sandbox: Sandbox) -> Page:
     """A member of the staff at the admin's first page; somebody has traded, so there are rows to look at."""
     open_portfolio(page, demo.addresses["web"], "trader@demo.test")
+    page.goto("about:blank")  # a page that sees its session end leads to the sign-in by itself
     page.context.clear_cookies()
     page.goto(f"{demo.addresses['web']}/admin/")
     page.get_by_label("Username").fill(EMAIL)
