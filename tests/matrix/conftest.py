@@ -1,6 +1,5 @@
 """The matrix: a sample in every test run, all of it with `make matrix`; its verdict is the last thing printed."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +11,7 @@ from tests.matrix.crashes import ALL_CRASHES, SAMPLE, Accident
 from tests.matrix.house import House, Time
 from tests.matrix.household import Desk, Household, running_household
 from tests.matrix.report import FILE, Report
-from tests.matrix.scenarios import ALL, sample
+from tests.matrix.scenarios import ALL, IS_WHOLE, sample
 from tests.trading.engine.conftest import (  # noqa: F401 - fixtures
     _short_patience,
     account,
@@ -24,7 +23,6 @@ from tests.trading.engine.conftest import (  # noqa: F401 - fixtures
 from tests.trading.pages.conftest import seat
 from trading.securities.models import Security
 
-IS_WHOLE = os.environ.get("MATRIX") == "all"
 IN_A_SAMPLE = 40
 REPORT = Report()
 

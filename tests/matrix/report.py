@@ -84,15 +84,21 @@ class Report:
 
     def write(self) -> None:
         FILE.parent.mkdir(exist_ok=True)
-        parts = ["# Order fault matrix", "\n".join(f"- {line}" for line in self.lines())]
-        parts += [f"## Broken\n\n{_bullets(self.broken)}"] if self.broken else []
-        parts.append(f"## Scenarios\n\nHow many of each, by wire fault and crash point.\n\n{self._scenario_table()}")
-        parts.append(f"## Planted bugs\n\n{_table(['bug', 'caught, because'], sorted(self.bugs.items()))}")
-        rows = sorted(self.crashes, key=lambda crash: (crash["sender"], crash["step"], crash["victim"]))
-        heads = ["sender", "step", "victim", "state", "orders", "seconds"]
-        note = "`orders`: how many AutoShares has. `seconds`: from the kill until everything works and is settled."
-        parts.append(f"## Deaths by kill -9\n\n{note}\n\n{_table(heads, [[row[h] for h in heads] for row in rows])}")
+        parts = ["# Order fault matrix", _bullets(self.lines())]
+        if self.broken:
+            parts += ["## Broken", _bullets(self.broken)]
+        if self.cells:
+            parts += ["## Scenarios", "How many, by wire fault and crash point.", self._scenario_table()]
+        if self.bugs:
+            parts += ["## Planted bugs", _table(["bug", "caught, because"], sorted(self.bugs.items()))]
+        if self.crashes:
+            note = "`orders`: how many AutoShares has. `seconds`: from the kill until everything works and is settled."
+            parts += ["## Deaths by kill -9", note, self._crash_table()]
         FILE.write_text("\n\n".join(parts) + "\n")
+
+    def _crash_table(self) -> str:
+        heads = ["sender", "step", "victim", "state", "orders", "seconds"]
+        return _table(heads, sorted([crash[head] for head in heads] for crash in self.crashes))
 
     def _scenario_table(self) -> str:
         rows = [[fault, *(self.cells[fault, crash] for crash in CRASHES)] for fault in FAULTS]

@@ -1,8 +1,12 @@
 """Everything that can go wrong with one order, in every combination (orders: exactly once)."""
 
 import itertools
+import os
 import random
 from dataclasses import dataclass
+
+# `make matrix`: everything, not a sample.
+IS_WHOLE = os.environ.get("MATRIX") == "all"
 
 # Where our process dies: before or after one of the three transactions, or around the one POST.
 CRASHES = (

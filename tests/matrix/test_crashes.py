@@ -4,11 +4,13 @@ import contextlib
 import time
 import uuid
 
+import pytest
 from django.urls import reverse
 
 from investors.people import User
 from tests.matrix.crashes import RECOVERS_WITHIN_SECONDS, Accident, Crash
 from tests.matrix.household import wait_until
+from tests.matrix.scenarios import IS_WHOLE
 from trading.orders.states import OrderState
 from trading.risk.killing import ask_to_lift, lift_switch, throw_switch
 from trading.risk.models import KillSwitch
@@ -20,6 +22,7 @@ def test_a_death_neither_doubles_nor_loses_an_order(accident: Accident, crash: C
     assert recovery.seconds <= RECOVERS_WITHIN_SECONDS
 
 
+@pytest.mark.skipif(not IS_WHOLE, reason="`make matrix` runs it")
 def test_two_beats_and_two_workers_send_each_order_once(accident: Accident) -> None:
     forms = [accident.desk.fill_in() for _ in range(5)]
     accident.leave_to_the_worker(*forms)
