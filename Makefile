@@ -5,6 +5,7 @@ PY = .venv/bin/python
 # Three at once on two cores: some tests wait for time-outs or a browser, while others can go on.
 PYTEST_ARGS ?= -n 3 --dist loadgroup
 LOCK_ARGS ?=
+BENCH_ARGS ?=
 
 # Every command starts several processes: what Python compiled is kept for the next one, out of sight.
 export PYTHONPYCACHEPREFIX ?= $(CURDIR)/.local/bytecode
@@ -34,8 +35,8 @@ matrix: setup ## Break an order in every way there is (45 minutes); report in .l
 sandbox: setup ## Run the AutoShares sandbox alone
 	@$(PY) -m deploy.local.sandbox
 
-bench: setup ## Measure what we promise in figures, into bench/results.json
-	@$(PY) -m bench
+bench: setup ## Measure what we promise in figures, into bench/results.json; BENCH_ARGS=polling for one part
+	@$(PY) -m bench $(BENCH_ARGS)
 
 lint: setup ## Check style, types, imports, migrations and vendored files
 	@$(PY) -m deploy.local.lint

@@ -14,6 +14,7 @@ FIRST_OPEN_ORDER = FIRST_ORDER + ORDERS
 PERSON, ACCOUNT = 7313, 6420
 _NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {})"
 _OWNER = f"i % {PEOPLE}"
+_OWNERS = {"account_id": f"{FIRST_ACCOUNT} + {_OWNER}", "user_id": f"{FIRST_PERSON} + {_OWNER}"}
 
 
 def fill(state: Path, *, filled: int, waiting: int) -> None:
@@ -38,50 +39,50 @@ def _people(db: sqlite3.Connection, filled: int) -> None:
     each = ORDERS // PEOPLE
     [[cash]] = db.execute("SELECT cash FROM account WHERE id = ?", (ACCOUNT,))
     spent = sum(Decimal(row[0]) for row in db.execute("SELECT amount FROM cash_entry WHERE order_id = ?", (filled,)))
-    _multiply(db, PEOPLE, "user", f"id = {PERSON}", id=f"{FIRST_PERSON} + i", email="'p' || i", login="'p' || i")
-    _multiply(
+    multiply(db, PEOPLE, "user", f"id = {PERSON}", id=f"{FIRST_PERSON} + i", email="'p' || i", login="'p' || i")
+    multiply(
         db, PEOPLE, "account", f"id = {ACCOUNT}",
         id=f"{FIRST_ACCOUNT} + i", cash=f"'{Decimal(cash) + spent * (each - 1)}'",
         pending_cents=f"iif(i < {OPEN_ORDERS}, pending_cents, 0)", pending_orders=f"i < {OPEN_ORDERS}",
     )  # fmt: skip
     account = {"account_id": f"{FIRST_ACCOUNT} + i"}
     link = f"account_id = {ACCOUNT} AND user_id = {PERSON}"
-    _multiply(db, PEOPLE, "account_user", link, **account, user_id=f"{FIRST_PERSON} + i")
-    _multiply(db, PEOPLE, "cash_entry", f"account_id = {ACCOUNT} AND order_id IS NULL", **account, id="NULL")
+    multiply(db, PEOPLE, "account_user", link, **account, user_id=f"{FIRST_PERSON} + i")
+    multiply(db, PEOPLE, "cash_entry", f"account_id = {ACCOUNT} AND order_id IS NULL", **account, id="NULL")
     [[traded]] = db.execute("SELECT symbol FROM orders WHERE id = ?", (filled,))
     more = {name: f"CAST({name} * iif(symbol = '{traded}', {each}, 1) AS TEXT)" for name in ("quantity", "cost")}
-    _multiply(db, PEOPLE, "position", f"account_id = {ACCOUNT}", **account, id="NULL", **more)
+    multiply(db, PEOPLE, "position", f"account_id = {ACCOUNT}", **account, id="NULL", **more)
 
 
 def _past(db: sqlite3.Connection, filled: int) -> None:
     order_id = f"{FIRST_ORDER} + i"
-    _multiply_order(db, ORDERS, filled, FIRST_ORDER)
+    multiply_order(db, ORDERS, filled, FIRST_ORDER, **_OWNERS)
     account = {"id": "NULL", "account_id": f"{FIRST_ACCOUNT} + {_OWNER}", "order_id": order_id}
     for table in ("execution", "cash_entry"):
-        _multiply(db, ORDERS, table, f"order_id = {filled}", **account)
+        multiply(db, ORDERS, table, f"order_id = {filled}", **account)
 
 
 def _waiting(db: sqlite3.Connection, waiting: int) -> None:
     """One for each of the first accounts; nothing is due to happen to them while anybody measures."""
-    _multiply_order(db, OPEN_ORDERS, waiting, FIRST_OPEN_ORDER)
+    multiply_order(db, OPEN_ORDERS, waiting, FIRST_OPEN_ORDER, **_OWNERS)
 
 
-def _multiply_order(db: sqlite3.Connection, count: int, template: int, first: int) -> None:
-    """The order and its events."""
-    _multiply(
+def multiply_order(db: sqlite3.Connection, count: int, template: int, first: int, **owner: str) -> None:
+    """The order and its events. `owner`: its account_id and user_id, where they are not the template's."""
+    multiply(
         db, count, "orders", f"id = {template}",
-        id=f"{first} + i", account_id=f"{FIRST_ACCOUNT} + {_OWNER}", user_id=f"{FIRST_PERSON} + {_OWNER}",
+        id=f"{first} + i", **owner,
         client_id=f"'past' || ({first} + i)", sent_client_id=f"'past' || ({first} + i)",
         exec_id=f"replace(exec_id, '{template}-', ({first} + i) || '-')",
     )  # fmt: skip
-    _multiply(
+    multiply(
         db, count, "order_event", f"order_id = {template}",
         id="NULL", order_id=f"{first} + i", client_id=f"'past' || ({first} + i)",
         exec_id=f"replace(exec_id, '{template}-', ({first} + i) || '-')",
     )  # fmt: skip
 
 
-def _multiply(db: sqlite3.Connection, count: int, table: str, template: str, **changed: str) -> None:
+def multiply(db: sqlite3.Connection, count: int, table: str, template: str, **changed: str) -> None:
     """Insert a copy of the template rows for every number `i` below count, with some columns as expressions of it."""
     columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
     values = ", ".join(changed.get(name, f"t.{name}") for name in columns)

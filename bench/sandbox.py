@@ -33,12 +33,12 @@ def measure_sandbox() -> dict[str, dict[str, object]]:
         _place_one_by_one(sandbox, traders, 20)  # warm
         alone = _place_one_by_one(sandbox, traders, ONE_BY_ONE)
         per_second = _place_at_once(sandbox, traders)
-        filled, waiting = _leave_two_orders(sandbox)
+        filled, waiting = leave_two_orders(sandbox)
         sandbox.stop()
         fill(state, filled=filled, waiting=waiting)
         sandbox.start()
         sandbox.control("faults", {"settings": {"rate_limits": False}})
-        traders = [(account, _token(sandbox, email)) for account, email in _names(sandbox)]
+        traders = [(account, token_of(sandbox, email)) for account, email in _names(sandbox)]
         _place_one_by_one(sandbox, traders, 20)
         crowded = _place_one_by_one(sandbox, traders, ONE_BY_ONE)
         sandbox.stop()
@@ -70,21 +70,21 @@ def _make_traders(sandbox: Sandbox) -> list[tuple[int, str]]:
     for number in range(ACCOUNTS):
         person = {"email": f"bench{number}@demo.test", "accounts": [{"margin_type": "Margin", "cash": "1000000"}]}
         sandbox.control("users", person)
-    return [(account, _token(sandbox, email)) for account, email in _names(sandbox)]
+    return [(account, token_of(sandbox, email)) for account, email in _names(sandbox)]
 
 
-def _token(sandbox: Sandbox, email: str) -> str:
+def token_of(sandbox: Sandbox, email: str) -> str:
     headers = {"Et-App-Key": APP_KEY, "Username": email, "Password": "open-the-market"}
     return requests.post(f"{sandbox.api_url}/token", headers=headers, timeout=10).json()["Token"]
 
 
-def _leave_two_orders(sandbox: Sandbox) -> tuple[int, int]:
+def leave_two_orders(sandbox: Sandbox) -> tuple[int, int]:
     """The templates of a past: an order of the demo's trader that was filled, and one that waits far from the market.
 
     Raises RuntimeError when they do not become so within a few seconds.
     """
     route = f"{sandbox.api_url}/v1.0/accounts/{ACCOUNT}/orders"
-    headers = {"Et-App-Key": APP_KEY, "Authorization": f"Bearer {_token(sandbox, 'trader@demo.test')}"}
+    headers = {"Et-App-Key": APP_KEY, "Authorization": f"Bearer {token_of(sandbox, 'trader@demo.test')}"}
     buy = {"Symbol": "KO", "Side": "Buy", "Quantity": 3}
     wishes = (
         {**buy, "Type": "Market", "TimeInforce": "Day"},

@@ -191,7 +191,7 @@ def _backoff(book: AccountBook) -> datetime:
     return timezone.now() + timedelta(seconds=random.uniform(seconds / 2, seconds))  # noqa: S311 - no secret
 
 
-def _finish(book: AccountBook, next_check_at: datetime | None, **fields: object) -> None:
+def _finish(book: AccountBook, next_check_at: datetime | None, **fields: datetime | int | str | None) -> None:
     """Close the look. If somebody made the book due meanwhile, it stays due. One statement that waits for no disk."""
     table = AccountBook._meta.db_table
     columns = "".join(f", {name} = %s" for name in fields)
