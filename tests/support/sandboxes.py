@@ -86,10 +86,13 @@ class Sandbox:
 
     def control(self, path: str, body: Any = None, *, method: str | None = None) -> Any:
         """Call `/_control/<path>`: GET without a body, POST with one."""
+        # Somebody else's sandbox, a demo's: seconds pass between two calls, and it hangs up on who is silent for five.
+        manners = {"Connection": "close"} if self.process is None else {}
         answer = self._http.request(
             method or ("GET" if body is None else "POST"),
             f"{self.url}/_control/{path}",
             json=body,
+            headers=manners,
             timeout=10,
         )
         answer.raise_for_status()
