@@ -1,5 +1,7 @@
 """The pages as one sync application under an ASGI server."""
 
+import gc
+
 import django
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
@@ -23,4 +25,7 @@ class PagesHandler(ASGIHandler):
 def pages_application() -> PagesHandler:
     """What `get_asgi_application` is to Django's own handler."""
     django.setup(set_prefix=False)
-    return PagesHandler()
+    handler = PagesHandler()
+    gc.collect()
+    gc.freeze()  # what is there for good is not searched for garbage again, while somebody waits for a page
+    return handler
