@@ -67,10 +67,7 @@ def lift_switch(switch: KillSwitch, *, by: User) -> bool:
 
 def find_halt(account: TradingAccount, symbols: set[str]) -> KillSwitch | None:
     """A switch that keeps orders in any of `symbols` of `account` in the house. One query."""
-    found = KillSwitch.objects.none()
-    for symbol in symbols or {""}:
-        found = found | KillSwitch.objects.over(account, symbol)
-    return found.order_by("thrown_at").first()
+    return KillSwitch.objects.over(account, symbols).order_by("thrown_at").first()
 
 
 def refuse_while_halted(account: TradingAccount, symbols: set[str]) -> None:

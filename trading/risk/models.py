@@ -115,15 +115,15 @@ class KillSwitchQuerySet(models.QuerySet):
     def thrown(self) -> "KillSwitchQuerySet":
         return self.filter(lifted_at=None)
 
-    def over(self, account, symbol: str) -> "KillSwitchQuerySet":
-        """Those in force for an order in `symbol` of `account`."""
+    def over(self, account, symbols: set[str]) -> "KillSwitchQuerySet":
+        """Those in force for an order in any of `symbols` of `account`."""
         scope = KillSwitch.Scope
         here = Q(broker=None) | Q(broker_id=account.broker_id)
         return self.thrown().filter(
             Q(scope=scope.GLOBAL)
             | Q(scope=scope.BROKER, broker_id=account.broker_id)
             | Q(scope=scope.ACCOUNT, account=account)
-            | Q(here, scope=scope.SYMBOL, symbol=symbol)
+            | Q(here, scope=scope.SYMBOL, symbol__in=symbols)
         )
 
 
