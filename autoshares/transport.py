@@ -143,6 +143,7 @@ class Transport:
     def bearing(self, token: str, *, known_as: str = "") -> "Transport":
         """The same way to AutoShares with another token; `known_as` tells callers without one apart."""
         other = copy(self)
+        other._taken = {}
         other._bear(token, known_as)
         return other
 

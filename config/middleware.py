@@ -1,9 +1,10 @@
-"""Static files and the content security policy, each a little other than it comes."""
+"""Static files and the content security policy, each a little other than it comes; and what no text may hold."""
 
 from collections.abc import Callable
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csp import ContentSecurityPolicyMiddleware
@@ -24,6 +25,19 @@ class StaticFiles:
         if not request.path_info.startswith(self.files.static_prefix):
             return self.get_response(request)
         return async_to_sync(self.files)(request)
+
+
+class RefuseNul:
+    """400 for a NUL character in an address or a form: nobody types one, PostgreSQL keeps none (its manual, 8.3)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = (*request.GET.lists(), *request.POST.lists())
+        if "\0" in request.path_info or any("\0" in text for name, values in given for text in (name, *values)):
+            raise BadRequest("A NUL character in the request.")
+        return self.get_response(request)
 
 
 class BrokerContentSecurityPolicy(ContentSecurityPolicyMiddleware):

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "config.middleware.BrokerContentSecurityPolicy",
     "config.middleware.StaticFiles",
     "brokers.middleware.BrokerMiddleware",
+    "config.middleware.RefuseNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -43,6 +43,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "version",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Counts what was written: an answer that was asked for before is older than it.",
+                    ),
+                ),
+                (
                     "read_at",
                     models.DateTimeField(blank=True, help_text="When AutoShares gave these settings.", null=True),
                 ),

@@ -19,10 +19,19 @@ from trading.orders.forms import NumberField, TicketForm
 from trading.orders.models import Order
 from trading.orders.replacing import changed_ticket, preview_change, replace_order
 from trading.orders.rules import NEEDS_LIMIT, NEEDS_STOP, NEEDS_TRAIL
+from trading.orders.states import RequestState
 from trading.orders.views import get_order_or_404, sentence_of
 from trading.orders.wording import sentence
 from trading.preferences.reading import preferences_of, want_preferences
 from trading.risk.errors import rule_of
+
+# What is known of a change once it was asked for.
+WORDS = {
+    RequestState.ACKED: "AutoShares has been asked to change the order.",
+    RequestState.READY: "AutoShares cannot take the change just now. It is sent, once, as soon as it can be.",
+    RequestState.SENDING: "The change is on its way to AutoShares.",
+    RequestState.UNKNOWN: "AutoShares gave no clear answer. We look in its book which terms hold, and say so here.",
+}
 
 
 class ReplaceForm(forms.Form):
@@ -40,6 +49,11 @@ class ReplaceForm(forms.Form):
 
     def refuse(self, refusal: OrderError) -> None:
         self.add_error(refusal.field if refusal.field in self.fields else None, refusal.user_message)
+
+    def renew(self) -> None:
+        """What was typed stays, under a new key."""
+        self.data = self.data.copy()
+        self.data["form_key"] = str(uuid4())
 
     @property
     def terms(self) -> dict:
@@ -84,14 +98,16 @@ def replace(request: InvestorRequest, order_id: UUID) -> HttpResponse:
             )
             if not is_at_once:
                 return _draw(request, order, form, "review", sentence=sentence(ticket, shown), preview=shown)
-        replace_order(order, ticket, by=request.user, form_key=form_key)
+        asked = replace_order(order, ticket, by=request.user, form_key=form_key)
     except OrderError as refusal:
         form.refuse(refusal)
+        if is_form_used(form_key):  # what was refused is over; sending it again is a new request
+            form.renew()
         vendor_words = getattr(refusal, "vendor_message", "")
         return _draw(
             request, order, form, "form", status=refusal.status, rule=rule_of(refusal), vendor_words=vendor_words
         )
-    messages.success(request, "AutoShares has been asked to change the order.")
+    messages.success(request, WORDS.get(RequestState(asked.state), WORDS[RequestState.ACKED]))
     return HttpResponseRedirect(reverse("trading:order-detail", args=[order.id]))
 
 

@@ -17,7 +17,7 @@ from brokers.templatetags.figures import quantity as in_words
 from investors.accounts.models import TradingAccount
 from investors.people import User
 from trading.market_hours import new_york_day
-from trading.orders.errors import FormKeyReused, OrderNotReplaceable, TicketInvalid
+from trading.orders.errors import FormKeyReused, OrderError, OrderNotReplaceable, TicketInvalid
 from trading.orders.models import Order, OrderEvent, OrderRequest
 from trading.orders.news import lock_order
 from trading.orders.permission import refuse_ordering, refuse_unsigned
@@ -86,26 +86,34 @@ def replace_order(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID
     """Ask AutoShares to change `order` into `ticket`, at most once; return the request and what is known of it.
 
     The intent is committed before anything is sent. ACKED means "received": the new terms count once the book shows
-    them. UNKNOWN means nobody answered: the book shows which terms hold. Same form_key, same request.
+    them. READY: AutoShares cannot be reached, it is sent later, once. UNKNOWN means nobody answered: the book shows
+    which terms hold. Same form_key, same request.
 
-    Raises OrderNotReplaceable when it has ended or something else is under way, TicketInvalid, RiskRefused,
-    AccountMayNotTrade, AgreementsOutstanding, and TooManyOrders, ConnectionEnded or BrokerUnreachable before anything
-    is written.
+    Raises TicketInvalid, RiskRefused, AccountMayNotTrade, AgreementsOutstanding, and TooManyOrders, ConnectionEnded or
+    BrokerUnreachable before anything is written; OrderNotReplaceable when the order has ended or something else is
+    under way, and when this very request was refused by AutoShares or never sent.
     """
-    if known := _find_known(order, ticket, form_key):
-        return known
-    client = open_client(by)
-    with leave_to_send(client, order.account):
-        try:
+    request = _find_known(order, ticket, form_key) or _ask_once(order, ticket, by=by, form_key=form_key)
+    if request.state in {RequestState.REFUSED, RequestState.WITHDRAWN}:
+        raise OrderNotReplaceable(request.reason or "AutoShares did not change the order.")
+    return request
+
+
+def _ask_once(order: Order, ticket: Ticket, *, by: User, form_key: uuid.UUID) -> OrderRequest:
+    try:
+        client = open_client(by)
+        with leave_to_send(client, order.account):
             with transaction.atomic(durable=True):
                 request = _write_intent(order, ticket, by=by, form_key=form_key)
-        except RiskRefused as refused:
-            record_denial(order.account, by, ticket, refused)
-            raise
-        if request.state == RequestState.READY:
-            send_once(request, client=client)
-    if request.state == RequestState.REFUSED:
-        raise OrderNotReplaceable(request.reason or "AutoShares did not change the order.")
+            if request.state == RequestState.READY and request.sent_count == 0:
+                send_once(request, client=client)
+    except RiskRefused as refused:
+        record_denial(order.account, by, ticket, refused)
+        raise
+    except OrderError:  # the form may have asked before whatever is in the way now
+        if known := _find_known(order, ticket, form_key):
+            return known
+        raise
     return request
 
 

@@ -24,7 +24,9 @@ def withdraw_request(request: OrderRequest, reason: str, *, outcome: str) -> boo
     with transaction.atomic(durable=True):
         order = lock_order(request.order_id)
         ready = OrderRequest.unscoped.filter(pk=request.pk, state=RequestState.READY)
-        if not ready.update(state=RequestState.WITHDRAWN, outcome=outcome[:200], next_look_at=None):
+        if not ready.update(
+            state=RequestState.WITHDRAWN, outcome=outcome[:200], reason=reason[:500], next_look_at=None
+        ):
             return False
         if request.kind == OrderRequest.Kind.PLACE:
             withdraw_order(order, reason)

@@ -23,6 +23,9 @@ class TradingPreferences(BrokerOwned):
     placing = models.CharField(max_length=8, choices=Review, default=Review.ALWAYS)
     closing = models.CharField(max_length=8, choices=Review, default=Review.ALWAYS)
     changing = models.CharField(max_length=8, choices=Review, default=Review.ALWAYS)
+    version = models.PositiveIntegerField(
+        default=0, help_text="Counts what was written: an answer that was asked for before is older than it."
+    )
     read_at = models.DateTimeField(null=True, blank=True, help_text="When AutoShares gave these settings.")
     asked_at = models.DateTimeField(null=True, blank=True, help_text="A task was asked to read them again.")
     error = models.CharField(max_length=200, blank=True, help_text="Why the last reading failed, for people.")

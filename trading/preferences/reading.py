@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from autoshares.enums import Confirmation
@@ -58,7 +58,8 @@ def refresh_preferences(user_id: str) -> None:
         return
     with broker_scope(user.home):
         try:
-            keep_preferences(user, client_for(user).settings.trading())
+            asked_in = preferences_of(user).version
+            keep_preferences(user, client_for(user).settings.trading(), asked_in=asked_in)
         except (AutoSharesError, GrantEnded) as failure:
             log.warning("trading settings of user %s: %s", user.pk, failure)
             if isinstance(failure, Unauthorized):
@@ -66,13 +67,17 @@ def refresh_preferences(user_id: str) -> None:
             TradingPreferences.unscoped.filter(user=user).update(error=describe(failure))
 
 
-def keep_preferences(user: User, settings: TradingSettings) -> None:
-    """Write down what AutoShares said just now. A word that we do not know means: always. One query."""
+def keep_preferences(user: User, settings: TradingSettings, *, asked_in: int | None = None) -> None:
+    """Write down what AutoShares said. A word that we do not know means: always. One query.
+
+    `asked_in`: the version in which it was asked. If anything was written since, the answer may be older than that,
+    and goes.
+    """
+    mine = TradingPreferences.unscoped.filter(user=user)
+    if asked_in is not None:
+        mine = mine.filter(version=asked_in)
     said = _in_our_words(settings.confirmations)
-    values = {**said, "read_at": timezone.now(), "asked_at": None, "error": ""}
-    TradingPreferences.unscoped.update_or_create(
-        user=user, defaults=values, create_defaults={"broker": user.home, **values}
-    )
+    mine.update(**said, version=F("version") + 1, read_at=timezone.now(), asked_at=None, error="")
 
 
 def _in_our_words(confirmations: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from django.db.models import F
+
 from investors.people import User
 from trading.preferences.models import TradingPreferences
 from trading.preferences.reading import ACTS, WORDS, keep_preferences
@@ -18,5 +20,5 @@ def save_preferences(user: User, wanted: Mapping[str, str]) -> None:
     settings = ask_autoshares(user, lambda client: client.settings.trading())
     words = {ACTS[act]: WORDS[TradingPreferences.Review(word)] for act, word in wanted.items()}
     changed = replace(settings, confirmations={**settings.confirmations, **words})
-    TradingPreferences.unscoped.filter(user=user).update(read_at=None)
+    TradingPreferences.unscoped.filter(user=user).update(read_at=None, version=F("version") + 1)
     keep_preferences(user, ask_autoshares(user, lambda client: client.settings.save_trading(changed)))

@@ -66,3 +66,15 @@ class TestNobody:
     @pytest.mark.parametrize("address", ADDRESSES)
     def test_a_fragment_leads_the_whole_page_there(self, client, address):
         assert client.get(address, headers=HTMX)["HX-Redirect"].startswith("/sign-in/?next=%2Ftrade%2FAAPL%2F")
+
+
+class TestTextThatNobodyTypes:
+    @pytest.mark.parametrize("address", ["/trade/A%00/", "/trade/?symbol=%00", "/orders/?symbol=A%00"])
+    def test_an_address_with_a_nul_character_is_a_bad_request(self, trading, address):
+        assert trading.get(address).status_code == 400
+
+    @pytest.mark.parametrize("action", ["draft", "preview", "place"])
+    def test_a_form_with_one_is_a_bad_request(self, trading, aapl, action):
+        answer = trading.post(f"/trade/AAPL/{action}/", typed(quantity="1\0"), headers=HTMX)
+        assert answer.status_code == 400
+        assert not OrderDraft.unscoped.exists()

@@ -10,7 +10,7 @@ from investors.grants.tokens import client_for
 from tests.trading.pages.conftest import HTMX, typed
 from trading.orders.models import Order
 from trading.preferences.models import TradingPreferences
-from trading.preferences.reading import refresh_preferences
+from trading.preferences.reading import keep_preferences, refresh_preferences
 from trading.risk.limits import set_limits
 from trading.risk.models import RiskLimits
 from trading.securities.models import Quote
@@ -46,6 +46,14 @@ class TestSettings:
         prefer(robin, placing="never")
         refresh_preferences(str(robin.pk))
         assert TradingPreferences.unscoped.get(user=robin).placing == "always"
+
+    def test_an_answer_from_before_a_change_does_not_undo_it(self, trading, robin):
+        trading.get(SETTINGS)
+        settings = client_for(robin).settings.trading()
+        before = TradingPreferences.unscoped.get(user=robin).version
+        trading.post(SETTINGS, NEVER)
+        keep_preferences(robin, settings, asked_in=before)
+        assert TradingPreferences.unscoped.get(user=robin).placing == "never"
 
     def test_trouble_is_said_and_everything_is_reviewed_until_they_are_read_again(self, trading, robin, book):
         prefer(robin, placing="never")

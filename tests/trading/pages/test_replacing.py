@@ -1,13 +1,16 @@
 """Changing an order from its page: what AutoShares says of it is read back first."""
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
+from tests.trading.engine.conftest import ORDERS_PATH
 from tests.trading.pages.conftest import HTMX, typed
 from trading.orders.models import Order
 from trading.orders.reconciling import reconcile_account
 from trading.risk.limits import set_limits
-from trading.risk.models import RiskLimits
+from trading.risk.models import KillSwitch, RiskLimits
 
 
 @pytest.fixture
@@ -63,3 +66,33 @@ class TestReview:
         form = typed(quantity="20", limit_price="1.00", confirmed="1")
         assert {change(**form).status_code for _ in range(2)} == {302}
         assert changes(book) == 1
+
+
+class TestAfterwards:
+    def test_what_was_refused_stays_refused_until_it_is_asked_for_anew(self, change, book):
+        book.spoil("status", method="PUT", path=f"{ORDERS_PATH}/*", status=409)
+        used = str(uuid.uuid4())
+        refused = change(quantity="20", confirmed="1", form_key=used)
+        again = change(quantity="20", confirmed="1", form_key=used)
+        assert (refused.status_code, again.status_code) == (409, 409)
+        assert changes(book) == 1
+        fresh = again.context["form"]["form_key"].value()
+        assert fresh != used
+        assert change(quantity="15", confirmed="1", form_key=fresh).status_code == 302
+        assert changes(book) == 2
+
+    def test_what_nobody_answered_is_not_called_asked_for(self, trading, change, order, book):
+        book.spoil("hang_before", method="PUT", path=f"{ORDERS_PATH}/*")
+        assert change(quantity="20", confirmed="1").status_code == 302
+        page = trading.get(reverse("trading:order-detail", args=[order.id])).content.decode()
+        assert "AutoShares gave no clear answer" in page
+        assert "has been asked" not in page
+
+    def test_what_a_switch_kept_in_the_house_is_not_called_asked_for(self, change, order, book, monkeypatch):
+        """The switch is thrown between the intent and the sending."""
+        halt = KillSwitch(scope=KillSwitch.Scope.ACCOUNT, account=order.account, reason="Under review.")
+        monkeypatch.setattr("trading.orders.sending.find_halt", lambda *_: halt)
+        answer = change(quantity="20", confirmed="1")
+        assert answer.status_code == 409
+        assert "Under review." in answer.content.decode()
+        assert changes(book) == 0
