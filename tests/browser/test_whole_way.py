@@ -1,14 +1,31 @@
 """The whole way of an investor in a real browser, on the processes that `make demo` starts."""
 
 import re
+import time
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.steps import open_portfolio, review_limit_order, sign_agreements, sign_in, start_sign_in
 from tests.deploy.demo_process import DemoProcess
 from tests.support.sandboxes import Sandbox
 
 SLOW = 20_000
+
+
+def sign_out_while_panels_poll(page: Page) -> None:
+    """The session has ended and the answer is on its way; at this moment every panel of the page asks for news."""
+    page.evaluate("""() => addEventListener("submit", () => setInterval(() => {
+        const panels = document.querySelectorAll("[hx-trigger^=every]");
+        for (const panel of panels) panel.dispatchEvent(new CustomEvent("every"));
+    }, 100))""")
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch(max_redirects=0)
+        time.sleep(0.6)  # the browser goes on meanwhile
+        route.fulfill(response=answer)
+
+    page.route("**/sign-out/", answer_late)
+    page.get_by_role("button", name="Sign out").click()
 
 
 class TestWholeWay:
@@ -38,7 +55,7 @@ class TestWholeWay:
         expect(page.locator("#ticket")).to_contain_text("Filled", timeout=SLOW)  # by itself, without a reload
 
         page.get_by_role("button", name="Menu of Dana Reyes").click()
-        page.get_by_role("button", name="Sign out").click()
+        sign_out_while_panels_poll(page)
         expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
         page.goto(f"{web}/portfolio/")
         expect(page).to_have_url(re.compile("/sign-in/"))

@@ -38,7 +38,7 @@ def part(name: str, family: list[psutil.Process]) -> psutil.Process:
 
 
 def assert_nothing_is_left(family: list[psutil.Process], ports: dict[str, int]) -> None:
-    assert not psutil.wait_procs(family, timeout=5)[1]
+    assert not psutil.wait_procs(family, timeout=20)[1]
     check_free("WEB_PORT", ports["web_port"])
     check_free("SANDBOX_PORT", ports["sandbox_port"])
 
