@@ -52,8 +52,7 @@ class ReplaceForm(forms.Form):
 
     def renew(self) -> None:
         """What was typed stays, under a new key."""
-        self.data = self.data.copy()
-        self.data["form_key"] = str(uuid4())
+        self.data = dict(self.data.items()) | {"form_key": str(uuid4())}
 
     @property
     def terms(self) -> dict:
