@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PY = .venv/bin/python
 # Three at once on two cores: some tests wait for time-outs or a browser, while others can go on.
-PYTEST_ARGS ?= -n 3 --dist loadgroup
+PYTEST_ARGS ?= -n 4
 LOCK_ARGS ?=
 BENCH_ARGS ?=
 
@@ -30,7 +30,7 @@ conformance: setup ## Check the sandbox against the vendor's description, CONTRA
 	@$(PY) -m tests.conformance
 
 matrix: setup ## Break an order in every way there is (45 minutes); report in .local/matrix.md
-	@MATRIX=all $(PY) -m deploy.local.test tests/matrix -n 3 --dist loadgroup -q
+	@MATRIX=all $(PY) -m deploy.local.test tests/matrix -n 3 -q
 
 sandbox: setup ## Run the AutoShares sandbox alone
 	@$(PY) -m deploy.local.sandbox

@@ -7,6 +7,8 @@ import kombu.pools
 import pytest
 from django.conf import settings
 from django.test import Client
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.sandboxes import Sandbox, running_sandbox
 
@@ -20,6 +22,23 @@ def pytest_configure() -> None:
     settings.STORAGES = settings.STORAGES | {"staticfiles": static}
     if suffix := os.environ.get("TEST_DB_SUFFIX"):
         settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_sharefront_{suffix}"
+
+
+class OneWorkerPerHouse(LoadScopeScheduling):
+    """Tests go to whichever worker is free; those that share one running demo go to the same one.
+
+    By their place: xdist's own groups are part of a test's id, which pytest 9.2 no longer lets it change.
+    """
+
+    SHARED = ("tests/browser/", "tests/matrix/test_crashes.py")
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in self.SHARED if nodeid.startswith(place)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerPerHouse:
+    return OneWorkerPerHouse(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
@@ -17,11 +18,10 @@ FOLDER = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these share one demo, so they run in one worker; without a browser they skip and say how to get one."""
+    """Without a browser they skip and say how to get one."""
     for item in items:
         if not Path(item.path).is_relative_to(FOLDER):
             continue
-        item.add_marker(pytest.mark.xdist_group("browser"))
         item.add_marker(pytest.mark.browser)
         if CHROMIUM is None and not os.environ.get("SHAREFRONT_REQUIRE_BROWSER"):
             item.add_marker(pytest.mark.skip(reason=INSTALL_HINT))
@@ -55,9 +55,12 @@ DEMO_PEOPLE = {
 def sandbox(demo: DemoProcess) -> Sandbox:
     """The demo's sandbox: nothing goes wrong, nobody is signed in, agreements are outstanding again.
 
-    Not reset: order ids would start over, and the application remembers those that it has seen.
+    Not reset: order ids would start over, and the application remembers those that it has seen. The minute's budget
+    of sign-ins begins anew: nobody signs in as often as these tests.
     """
     sandbox = Sandbox(port=int(demo.addresses["sandbox"].rpartition(":")[2]))
+    with psycopg.connect(demo.addresses["database_url"], autocommit=True) as database:
+        database.execute("DELETE FROM autoshares_limit")
     sandbox.control("faults", method="DELETE")
     sandbox.control("requests", method="DELETE")
     sandbox.control("tokens", {"revoke": "all"})

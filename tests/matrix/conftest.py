@@ -34,13 +34,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("crash", ALL_CRASHES if IS_WHOLE else SAMPLE, ids=str)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The real processes live in one worker."""
-    for item in items:
-        if "household" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("household"))
-
-
 @pytest.fixture
 def house(account, trader, book, monkeypatch, settings) -> House:  # noqa: F811
     settings.AUTOSHARES_READ_TIMEOUT_SECONDS = 0.4
