@@ -19,6 +19,7 @@ from bench.orders import measure_order_path
 from bench.polling import measure_polling
 from bench.sandbox import measure_sandbox
 from bench.streams import measure_streams
+from bench.suite import measure_suite
 from tests.deploy.demo_process import running_demo
 from tests.support.sandboxes import free_port
 
@@ -49,6 +50,7 @@ PARTS: dict[str, Part] = {
     "demo": measure_demo,
     "polling": measure_polling,
     "streams": measure_streams,
+    "tests": measure_suite,
 }
 
 

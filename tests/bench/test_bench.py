@@ -40,7 +40,7 @@ class TestRun:
         assert set(json.loads(results.read_text())) == names
 
     def test_it_knows_its_parts_by_name(self):
-        assert set(PARTS) >= {"sandbox", "demo", "polling", "streams"}
+        assert set(PARTS) >= {"sandbox", "demo", "polling", "streams", "tests"}
         assert main(["no-such-part"]).startswith("There is no part no-such-part")
 
     def test_what_is_committed_has_the_documented_form(self):
