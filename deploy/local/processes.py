@@ -25,12 +25,12 @@ def spawn(
     cwd: Path | None = None,
     uid: int | None = None,
     gid: int | None = None,
-    when_we_die: signal.Signals = signal.SIGTERM,
+    when_we_die: signal.Signals = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, so that Ctrl-C reaches us alone and we end the parts.
 
-    On Linux the kernel sends it `when_we_die` should this process be killed. That holds for the thread that
-    starts it: call this from the main thread.
+    On Linux the kernel sends it `when_we_die` should this process be killed: not a request, which a part may hang
+    on with nobody left to insist. That holds for the thread that starts it: call this from the main thread.
     """
     return subprocess.Popen(  # noqa: S603  (our own parts, no shell)
         command,
